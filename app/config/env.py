@@ -1,0 +1,87 @@
+"""The environment, read literally: a secret may contain any character."""
+
+from typing import Any
+
+import environ
+
+# libpq: a server that hangs must not hang the application with it (seconds; the last in milliseconds).
+POSTGRES_OPTIONS = {
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+class Env(environ.Env):
+    """django-environ without its interpolation.
+
+    The library takes a value that begins with ``$`` for the name of another variable; a generated
+    SECRET_KEY may begin so, and has to be taken as it is.
+    """
+
+    def get_value(
+        self,
+        var: str,
+        cast: Any = None,
+        default: Any = environ.Env.NOTSET,
+        parse_default: bool = False,
+    ):
+        """Return the variable's value, cast where a cast is given."""
+        value = self.ENVIRON.get(f"{self.prefix}{var}")
+        if isinstance(value, str) and value.startswith("$"):
+            return value if cast is None else self.parse_value(value, cast)
+        return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
+
+    def names(self, var: str, default: tuple[str, ...] | None = None) -> list[str]:
+        """Return a comma separated variable as a list without blanks; required where there is no default."""
+        if default is not None and not self.ENVIRON.get(var):
+            return list(default)
+        return [name.strip() for name in self.str(var).split(",") if name.strip()]
+
+
+def database_config(url: str) -> dict[str, Any]:
+    """Return Django's DATABASES entry for a URL whose user and password are percent-encoded."""
+    config = Env.db_url_config(url)
+    if not config.get("ENGINE", "").startswith("django."):
+        # Never repeat the URL: it holds the password.
+        raise environ.ImproperlyConfigured("DATABASE_URL: unknown scheme; use postgresql:// or sqlite://")
+    options = config.setdefault("OPTIONS", {})
+    if config["ENGINE"].endswith("postgresql"):
+        config |= {
+            "CONN_MAX_AGE": 300,
+            # A connection that outlived a restart of the server is replaced before it is used.
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": POSTGRES_OPTIONS | options,
+        }
+    elif config["ENGINE"].endswith("sqlite3"):
+        # Web requests and the in-process tasks write at the same time: readers don't block a writer (WAL),
+        # and a second writer waits for the first instead of failing (IMMEDIATE, timeout in seconds).
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        } | options
+    return config
+
+
+def cache_config(url: str) -> dict[str, Any]:
+    """Return Django's CACHES entry: Redis for redis://, rediss:// and unix://, process memory for an empty URL.
+
+    The URL goes to the client as it is: the client decodes user and password, exactly once.
+    """
+    if not url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if url.split("://")[0] not in {"redis", "rediss", "unix"}:
+        raise environ.ImproperlyConfigured("CACHE_URL: unknown scheme; use redis://, rediss:// or unix://")
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        # Seconds: a cache that hangs is worse than none.
+        "OPTIONS": {
+            "socket_timeout": 2,
+            "socket_connect_timeout": 2,
+            "health_check_interval": 30,
+        },
+    }

@@ -1,0 +1,41 @@
+"""What the tests share."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from config.celery import app as celery_app
+from config.celery_settings import celery_settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Collect what would be published, as ``{"name", "kwargs", **options}``, in place of publishing it."""
+    messages: list[dict[str, Any]] = []
+
+    def send_task(name: str, args: Any = None, kwargs: Any = None, **options: Any) -> None:
+        messages.append({"name": name, "kwargs": kwargs, **options})
+
+    monkeypatch.setattr(celery_app, "send_task", send_task)
+    monkeypatch.setattr("core.inprocess.ensure_worker", lambda app: None)
+    return messages
+
+
+@pytest.fixture
+def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that points the application to another broker for the length of the test."""
+
+    def use(url: str) -> None:
+        for setting in ("CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS"):
+            key = setting.removeprefix("CELERY_").lower()
+            monkeypatch.setitem(celery_app.conf.changes, key, celery_settings(url)[setting])
+
+    return use

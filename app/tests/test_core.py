@@ -1,0 +1,124 @@
+"""Publishing, in-process tasks, request ids, logs, topology."""
+
+import logging
+import socket
+import threading
+import time
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+from celery import current_app
+from django.core.management import CommandError, call_command
+
+from core import publishing
+from core.logs import ContextFilter, OneLineFormatter, request_id
+from core.publishing import NotConfirmed, publish
+
+
+@pytest.fixture
+def hung_server():
+    """The address of a server that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield "{}:{}".format(*server.getsockname())
+
+
+@pytest.mark.parametrize("url", ["amqp://u:secret@127.0.0.1:1/garden", "redis://:secret@127.0.0.1:1/0"])
+def test_a_refused_connection_is_not_confirmed_at_once(broker_url, url):
+    broker_url(url)
+    began = time.monotonic()
+    with pytest.raises(NotConfirmed) as caught:
+        publish(current_app.tasks["celery.accumulate"], {})
+    assert time.monotonic() - began < 3
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["amqp", "redis"])
+def test_a_hung_broker_is_given_up_within_seconds(broker_url, hung_server, scheme, client):
+    broker_url(f"{scheme}://u:secret@{hung_server}/0")
+    began = time.monotonic()
+    response = client.post("/tasks/", {"type": "0"})
+    assert response.status_code == 503
+    assert time.monotonic() - began < 8
+
+
+def test_an_idle_connection_that_its_peer_closed_is_seen():
+    ours, theirs = socket.socketpair()
+
+    class Link:
+        connected = True
+        connection = type("Transport", (), {"sock": ours})
+
+    with ours:
+        assert publishing._is_stale(Link) is False
+        theirs.close()
+        assert publishing._is_stale(Link) is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_broker_a_post_returns_at_once_and_the_task_runs(client, monkeypatch):
+    began = threading.Event()
+    go_on = threading.Event()
+
+    def sleep(seconds):
+        began.set()
+        assert go_on.wait(10)
+
+    monkeypatch.setattr("tasks.tasks.time", SimpleNamespace(sleep=sleep))
+    task_id = client.post("/tasks/", {"type": "1"}).json()["task_id"]
+    assert began.wait(10)
+    assert client.get(f"/tasks/{task_id}/").json()["task_status"] == "STARTED"
+    go_on.set()
+    deadline = time.monotonic() + 10
+    while (answer := client.get(f"/tasks/{task_id}/").json())["task_status"] != "SUCCESS":
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.05)
+    assert answer["task_result"] is True
+
+
+def test_declare_topology_has_nothing_to_do_without_rabbitmq(broker_url):
+    for url in ("", "redis://127.0.0.1:1/0"):
+        broker_url(url)
+        out = StringIO()
+        call_command("declare_topology", stdout=out)
+        assert "Nothing to declare" in out.getvalue()
+
+
+def test_declare_topology_fails_without_showing_the_password(broker_url, monkeypatch):
+    broker_url("amqp://u:secret@127.0.0.1:1/garden")
+    monkeypatch.setattr("core.management.commands.declare_topology.PATIENCE", {"max_retries": 1})
+    with pytest.raises(CommandError) as caught:
+        call_command("declare_topology")
+    assert "OperationalError" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_proxys_request_id_is_kept(client):
+    assert client.get("/livez", headers={"X-Request-ID": "abc-1"})["X-Request-ID"] == "abc-1"
+
+
+@pytest.mark.parametrize("forged", ["", "a b", "x" * 65, "a\u2028b"])
+def test_any_other_request_id_is_replaced(client, forged):
+    assert len(client.get("/livez", headers={"X-Request-ID": forged})["X-Request-ID"]) == 32
+
+
+def test_a_record_is_one_line_with_its_context():
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "evil\r\n2026 INFO forged", None, None)
+    token = request_id.set("r-1")
+    try:
+        ContextFilter().filter(record)
+    finally:
+        request_id.reset(token)
+    line = OneLineFormatter("%(levelname)s%(context)s %(message)s").format(record)
+    assert line == "ERROR request=r-1 evil\\r\\n2026 INFO forged"
+
+
+def test_an_unknown_host_is_refused(client):
+    assert client.get("/", headers={"Host": "evil.test"}).status_code == 400
+
+
+def test_answers_carry_the_security_headers(client):
+    response = client.get("/livez")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]

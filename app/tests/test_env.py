@@ -1,0 +1,144 @@
+"""The environment is read literally, whatever a secret contains."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import redis
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
+
+from config.env import Env, cache_config, database_config
+from core.local_secret import local_secret_key
+
+HOSTILE = "$p%41+#'\" \\:@/ü x"
+QUOTED = quote(HOSTILE, safe="")
+APP = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize("value", [HOSTILE, "$", "$PATH", "$$HOME", "\\$x", "%%", " x ", "a,b"])
+def test_a_value_is_taken_literally(monkeypatch, value):
+    monkeypatch.setenv("A_SECRET", value)
+    assert Env().str("A_SECRET") == value
+
+
+def test_a_missing_value_names_the_variable(monkeypatch):
+    monkeypatch.delenv("A_SECRET", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="A_SECRET"):
+        Env().str("A_SECRET")
+
+
+def test_names_are_split_and_stripped(monkeypatch):
+    monkeypatch.setenv("SOME_NAMES", "a.test, b.test,,")
+    assert Env().names("SOME_NAMES") == ["a.test", "b.test"]
+    monkeypatch.setenv("SOME_NAMES", "")
+    assert Env().names("SOME_NAMES", default=("x",)) == ["x"]
+
+
+def test_the_database_password_is_decoded_once():
+    config = database_config(f"postgresql://{QUOTED}:{QUOTED}@db.test:5433/garden")
+    assert (config["USER"], config["PASSWORD"]) == (HOSTILE, HOSTILE)
+    assert (config["HOST"], config["PORT"], config["NAME"]) == ("db.test", 5433, "garden")
+
+
+def test_postgresql_connections_are_kept_and_checked():
+    config = database_config("postgresql://u:p@db.test/garden?sslmode=require")
+    assert config["CONN_MAX_AGE"] == 300
+    assert config["CONN_HEALTH_CHECKS"] is True
+    assert config["OPTIONS"]["connect_timeout"] <= 5
+    assert config["OPTIONS"]["sslmode"] == "require"
+
+
+def test_an_unknown_database_is_refused_without_showing_its_password():
+    with pytest.raises(ImproperlyConfigured) as caught:
+        database_config("postgre://u:verysecret@db.test/garden")
+    assert "verysecret" not in str(caught.value)
+
+
+def test_the_cache_password_is_decoded_once():
+    config = cache_config(f"redis://garden:{QUOTED}@cache.test:6380/0")
+    kwargs = redis.ConnectionPool.from_url(config["LOCATION"]).connection_kwargs
+    assert (kwargs["username"], kwargs["password"], kwargs["port"]) == ("garden", HOSTILE, 6380)
+
+
+def test_a_cache_may_listen_on_a_socket_file():
+    config = cache_config(f"unix://garden:{QUOTED}@/run/cache.sock?db=1")
+    kwargs = redis.ConnectionPool.from_url(config["LOCATION"]).connection_kwargs
+    assert (kwargs["path"], kwargs["password"], kwargs["db"]) == ("/run/cache.sock", HOSTILE, 1)
+
+
+def test_an_unknown_cache_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="CACHE_URL"):
+        cache_config("memcached://cache.test")
+
+
+def test_the_broker_password_is_decoded_once():
+    connection = Connection(f"amqp://garden:{QUOTED}@mq.test:5673/garden")
+    assert (connection.password, connection.virtual_host, connection.port) == (HOSTILE, "garden", 5673)
+
+
+def _production(**environment: str) -> subprocess.CompletedProcess[str]:
+    show = (
+        "import json; from django.conf import settings as s; import config; c = config.celery_app.conf; "
+        "print(json.dumps([s.SECRET_KEY, s.DATABASES['default']['PASSWORD'], c.broker_url, c.result_backend, "
+        "s.ALLOWED_HOSTS, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_PROXY_SSL_HEADER, s.DEBUG, "
+        "c.get('CELERY_DB_REUSE_MAX'), s.STATIC_ROOT]))"
+    )
+    clean = {k: v for k, v in os.environ.items() if k in {"PATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}}
+    return subprocess.run(
+        [sys.executable, "-c", show],
+        cwd=APP,
+        env={**clean, "DJANGO_SETTINGS_MODULE": "config.settings.production", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=30,
+        check=False,
+    )
+
+
+PRODUCTION = {
+    "SECRET_KEY": HOSTILE,
+    "DATABASE_URL": f"postgresql://garden:{QUOTED}@db.test/garden",
+    "CELERY_BROKER_URL": f"amqp://garden:{QUOTED}@mq.test/garden",
+    "CACHE_URL": f"redis://garden:{QUOTED}@cache.test/0",
+    "ALLOWED_HOSTS": "garden.test, www.garden.test",
+    "STATIC_ROOT": "somewhere/static",
+}
+
+
+def test_production_settings_with_hostile_secrets():
+    result = _production(**PRODUCTION)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == [
+        HOSTILE,
+        HOSTILE,
+        PRODUCTION["CELERY_BROKER_URL"],
+        "django-db",
+        ["garden.test", "www.garden.test"],
+        True,
+        True,
+        ["HTTP_X_FORWARDED_PROTO", "https"],
+        False,
+        1_000_000,
+        "somewhere/static",
+    ]
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "ALLOWED_HOSTS"])
+def test_production_refuses_to_start_without(name):
+    result = _production(**{k: v for k, v in PRODUCTION.items() if k != name})
+    assert result.returncode != 0
+    assert f"Set the {name} environment variable" in result.stderr
+
+
+def test_a_local_key_is_made_once_and_private(tmp_path):
+    path = tmp_path / "key"
+    key = local_secret_key(path)
+    assert len(key) >= 50
+    assert local_secret_key(path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
