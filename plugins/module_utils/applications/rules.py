@@ -1,0 +1,171 @@
+"""What must hold between the keys of an application, and between the applications of an environment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from .problems import Problem, problem
+
+NAME = re.compile(r"[a-z][a-z0-9_]{1,20}")
+_PROGRAM = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,100}")
+_DOMAIN = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+#: Unix users of Debian and of the servers, databases and groups that exist before any application.
+_RESERVED = frozenset(
+    {"root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "backup", "list"}
+    | {"irc", "nobody", "sshd", "messagebus", "postgres", "rabbitmq", "redis", "nginx", "supervisor", "cloche"}
+    | {"applications", "template0", "template1", "operator", "admin", "default"}
+)
+_OWN_QUEUES = frozenset({"dead-letter", "unrouted"})
+WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SECRET_KEY")
+
+
+def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
+    """Return the contradictions inside one complete definition; `where` is put before each variable."""
+    rules = (_web, _celery, _programs, _environment, _needed_secrets)
+    found = [*_name(app), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
+    return [entry | {"variable": where + entry["variable"]} for entry in found]
+
+
+def environment_rules(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> list[Problem]:
+    """Return what is wrong between applications (place -> complete definition) and with the groups."""
+    found = _repeated_ports(apps) + _repeated_domains(apps)
+    needed = set(facts["required_groups"])
+    for app in apps.values():
+        needed |= {"worker"} if app["workers"] or app["processes"] else set()
+        needed |= {name for name in ("beat", "flower") if app[name] is not None}
+    for group in sorted(name for name in needed if not facts["groups"].get(name)):
+        found.append(problem(f"group {group}", "(no host)", f"add a host to the group {group} in hosts.yml"))
+    return found
+
+
+def _name(app: dict[str, Any]) -> list[Problem]:
+    if not NAME.fullmatch(app["name"]):
+        return [problem("app_name", app["name"], "no valid unix user; a letter, then 1 to 20 of a-z, 0-9 and _")]
+    if app["name"] in _RESERVED:
+        return [problem("app_name", app["name"], "taken by the system or a server; choose another")]
+    return []
+
+
+def _source(app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
+    source = app["source"]
+    given = [name for name in ("path", "git", "package") if source.get(name)]
+    if len(given) != 1:
+        return [problem("app_source", ", ".join(given), "give exactly one of path, git and package")]
+    if given != ["git"]:
+        only_git = [name for name in ("version", "subdirectory") if source.get(name)]
+        return [problem(f"app_source.{n}", source[n], "only goes with git") for n in only_git] + _path(app, facts)
+    return []
+
+
+def _path(app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
+    if not (path := app["source"].get("path")):
+        return []
+    directory = Path(facts["project"], path)
+    if not directory.is_dir():
+        return [problem("app_source.path", path, f"no such directory on the controller: {directory}")]
+    files = {"app_requirements": app["requirements"], "app_manage": app["manage"]}
+    missing = {key: name for key, name in files.items() if name and not (directory / name).is_file()}
+    return [problem(key, name, f"no such file in app_source.path ({path})") for key, name in missing.items()]
+
+
+def _web(app: dict[str, Any]) -> list[Problem]:
+    found = []
+    if app["wsgi"] and app["asgi"]:
+        found.append(problem("app_asgi", app["asgi"], f"remove it or app_wsgi ({app['wsgi']})"))
+    if (app["wsgi"] or app["asgi"]) and not app["domains"]:
+        found.append(problem("app_domains", app["domains"], "name at least one domain that nginx answers for"))
+    found += [problem("app_domains", d, "no domain name") for d in app["domains"] if not _DOMAIN.fullmatch(d)]
+    if not re.fullmatch(r"\d+[kmgKMG]?", app["web"]["body_limit"]):
+        found.append(problem("app_web.body_limit", app["web"]["body_limit"], "give digits and k, m or g, such as 10m"))
+    if not app["health_path"].startswith("/"):
+        found.append(problem("app_health_path", app["health_path"], "must begin with /"))
+    return found
+
+
+def _celery(app: dict[str, Any]) -> list[Problem]:
+    if not app["celery"]:
+        parts = ("workers", "queues", "beat", "flower", "exchange")
+        useless = {f"app_{name}": app[name] for name in parts if app[name] not in (None, [])}
+        value = {"app_workers": lambda workers: [w["name"] for w in workers]}
+        remedy = "remove it, or set app_celery to the module of the Celery application"
+        return [problem(key, value.get(key, lambda v: v)(v), remedy) for key, v in useless.items()]
+    found = [problem("app_queues", q, "no valid queue name") for q in app["queues"] if not _QUEUE_NAME.fullmatch(q)]
+    found += [problem("app_queues", q, "the kit's own queue; rename it") for q in app["queues"] if q in _OWN_QUEUES]
+    found += [problem("app_queues", q, "named twice; remove one") for q in _repeated(app["queues"])]
+    served = {queue for worker in app["workers"] for queue in worker["queues"]}
+    for queue in sorted(set(app["queues"]) - served):
+        found.append(problem("app_queues", queue, "no worker serves it: add it to the queues of one of app_workers"))
+    for worker in app["workers"]:
+        at = f"app_workers[{worker['name']}].queues"
+        if not worker["queues"]:
+            found.append(problem(at, [], "name at least one of app_queues"))
+        for queue in sorted(set(worker["queues"]) - set(app["queues"])):
+            found.append(problem(at, queue, "not in app_queues: add it there or remove it here"))
+    return found
+
+
+def _programs(app: dict[str, Any]) -> list[Problem]:
+    found = []
+    for kind in ("workers", "processes"):
+        names = [entry["name"] for entry in app[kind]]
+        found += [problem(f"app_{kind}", n, "two of one name; rename one") for n in _repeated(names)]
+        found += [problem(f"app_{kind}", n, "a name is a-z, 0-9 and _") for n in names if not _PROGRAM.fullmatch(n)]
+    return found
+
+
+def _environment(app: dict[str, Any]) -> list[Problem]:
+    found = []
+    for key in ("environment", "secret_environment"):
+        for name in app[key]:
+            if not _VARIABLE.fullmatch(str(name)):
+                found.append(problem(f"app_{key}", str(name), "no name of an environment variable"))
+    for name, target in app["environment_map"].items():
+        if name not in WIRED:
+            found.append(problem(f"app_environment_map.{name}", target, f"not wired; known are {', '.join(WIRED)}"))
+    for name in sorted(set(app["environment"]) & set(app["secret_environment"])):
+        found.append(problem("app_environment", name, "also in app_secret_environment: keep only one of them"))
+    return found
+
+
+def _needed_secrets(app: dict[str, Any]) -> list[Problem]:
+    needed = {
+        "broker": app["celery"] and app["broker"] == "rabbitmq",
+        "redis": "redis" in (app["broker"], app["result_backend"]),
+        "django": app["manage"],
+        "database": app["manage"] or (app["celery"] and app["result_backend"] == "django-db"),
+    }
+    missing = [name for name, wanted in needed.items() if wanted and app["secrets"].get(name) is None]
+    return [problem(f"app_secrets.{name}", None, "add it, best as a reference to the vault") for name in missing]
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def _repeated_ports(apps: dict[str, dict[str, Any]]) -> list[Problem]:
+    first: dict[int, str] = {}
+    found = []
+    for where, app in apps.items():
+        for name, instance in app["redis"].items():
+            variable, port = f"{where}app_redis.{name}.port", instance["port"]
+            if not 1024 <= port <= 65535:
+                found.append(problem(variable, port, "must lie between 1024 and 65535"))
+            elif first.setdefault(port, variable) != variable:
+                found.append(problem(variable, port, f"taken by {first[port]}; choose another"))
+    return found
+
+
+def _repeated_domains(apps: dict[str, dict[str, Any]]) -> list[Problem]:
+    first: dict[str, str] = {}
+    found = []
+    for where, app in apps.items():
+        for domain in app["domains"]:
+            if first.setdefault(domain.lower(), where) != where:
+                remedy = f"{first[domain.lower()].strip()} answers for it, too; give it to one of them"
+                found.append(problem(f"{where}app_domains", domain, remedy))
+    return found

@@ -1,0 +1,75 @@
+#!/usr/bin/python
+"""Whether the controller's container engine answers, and whether the ports for its containers are free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.container_ports import can_bind, problems, published
+
+DOCUMENTATION = r"""
+module: container_preflight
+short_description: Looks whether containers could be created on this machine
+description:
+  - Asks the container engine (C(DOCKER_HOST) or its default socket) for an answer, and tries each port.
+  - Changes nothing.
+options:
+  ports:
+    description: Host of the inventory to the ports that its container publishes, C([address:]port:port[/protocol]).
+    type: dict
+    required: true
+  timeout:
+    description: Seconds to wait for the engine.
+    type: int
+    default: 10
+attributes:
+  check_mode:
+    support: full
+"""
+
+RETURN = r"""
+problems:
+  description: What stands in the way; empty when nothing does. Each has variable, value and remedy.
+  type: list
+  elements: dict
+  returned: always
+"""
+
+_START = "start it (systemctl start docker, or bin/bootstrap), or set DOCKER_HOST to one that answers"
+
+
+def engine_containers(timeout: int) -> list[dict[str, Any]]:
+    """Return the running containers as the engine lists them; raises ImportError, DockerException or OSError."""
+    import docker
+
+    client = docker.from_env(timeout=timeout)
+    try:
+        return client.api.containers()
+    finally:
+        client.close()
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"ports": {"type": "dict", "required": True}, "timeout": {"type": "int", "default": 10}},
+        supports_check_mode=True,
+    )
+    wanted = {host: entries or [] for host, entries in module.params["ports"].items()}
+    found = []
+    taken: dict[tuple[int, str], str] = {}
+    try:
+        taken = published(engine_containers(module.params["timeout"]))
+    except ImportError:
+        found.append(_engine(wanted, "the Python package docker is missing on the controller: run bin/bootstrap"))
+    except Exception as error:  # Whatever it is, the engine doesn't answer.
+        found.append(_engine(wanted, f"the container engine doesn't answer ({str(error)[:200]}): {_START}"))
+    module.exit_json(changed=False, problems=found + problems(wanted, taken, can_bind))
+
+
+def _engine(wanted: dict[str, list[Any]], remedy: str) -> dict[str, str]:
+    return {"variable": f"ansible_connection of {', '.join(wanted)}", "value": "docker", "remedy": remedy}
+
+
+if __name__ == "__main__":
+    main()
