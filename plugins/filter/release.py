@@ -1,0 +1,83 @@
+"""What is to be deployed: applications, their bundles, and what tells one configured release from another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+
+def release_sources(applications: list[dict]) -> list[dict]:
+    """Return what a build needs of each application: ``{name, source, requirements}``, and no secret."""
+    return [{key: app[key] for key in ("name", "source", "requirements")} for app in applications]
+
+
+def fingerprint(configuration: Any, directories: list[str]) -> str:
+    """Return six hex digits over a configuration and over every file below the directories.
+
+    The release of a host is a bundle *and* its configuration: whoever changes a concurrency, a secret or a template of
+    the kit gets a new release, which old processes hand over to, instead of files changed under running ones.
+    """
+    digest = hashlib.sha256(json.dumps(configuration, sort_keys=True, default=str).encode())
+    for directory in directories:
+        for path in sorted(Path(directory).rglob("*")):
+            if path.is_file():
+                digest.update(path.relative_to(directory).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:6]
+
+
+def deployments(applications: list[dict], builds: list[dict], kind: str, directories: list[str]) -> list[dict]:
+    """Return ``{app, release}`` for each application.
+
+    ``builds`` are the results of the module release_build, ``kind`` is the host's kind of target, ``directories`` hold
+    what the kit contributes to a release. ``release`` has app, id, path, bundle, kind and venv; without a build (check
+    mode) there is no deployment.
+    """
+    found = []
+    built = {build["source"]["name"]: build for build in builds if build.get("id")}
+    for app in applications:
+        build = built.get(app["name"])
+        if build is None:
+            continue
+        identifier = f"{build['id']}-{fingerprint(app, directories)}"
+        release = {
+            "app": app["name"],
+            "id": identifier,
+            "path": f"/srv/{app['name']}/releases/{identifier}",
+            "bundle": build["bundle"],
+            "kind": kind,
+            "venv": build["venvs"].get(kind),
+        }
+        found.append({"app": app, "release": release})
+    return found
+
+
+def wanted_releases(found: list[dict], kinds: list[str]) -> list[dict]:
+    """Return ``{app, id, kinds}`` for each deployment: what the module release_status compares a host with."""
+    return [{"app": entry["release"]["app"], "id": entry["release"]["id"], "kinds": kinds} for entry in found]
+
+
+def program_kinds(app: dict) -> list[str]:
+    """Return the kinds of programs that an application consists of."""
+    parts = {
+        "worker": app["celery"] and app["workers"],
+        "web": app["wsgi"] or app["asgi"],
+        "beat": app["beat"] is not None,
+        "flower": app["flower"] is not None,
+        "process": app["processes"],
+    }
+    return [kind for kind, present in parts.items() if present]
+
+
+class FilterModule:
+    """Offer the functions above to templates under their own names."""
+
+    def filters(self) -> dict:
+        return {
+            "release_sources": release_sources,
+            "fingerprint": fingerprint,
+            "deployments": deployments,
+            "wanted_releases": wanted_releases,
+            "program_kinds": program_kinds,
+        }

@@ -1,0 +1,43 @@
+"""Definitions of supervised programs."""
+
+from __future__ import annotations
+
+import shlex
+
+# Why each of them: a program that dies within startsecs counts as a failed start, and after a reboot a service may take
+# its time (startretries); only the main process gets TERM, so that a worker's children end their tasks
+# (stopasgroup=false), but none outlives a KILL (killasgroup).
+COMMON = {
+    "autostart": "true",
+    "autorestart": "true",
+    "startsecs": 10,
+    "startretries": 20,
+    "stopsignal": "TERM",
+    "stopasgroup": "false",
+    "killasgroup": "true",
+    "redirect_stderr": "true",
+    "stdout_logfile_maxbytes": "20MB",
+    "stdout_logfile_backups": 5,
+}
+
+
+def supervisor_program(name: str, user: str, command: list[str], log: str, stop_wait: int, count: int = 1) -> str:
+    """Return the text of a ``[program:x]`` section.
+
+    ``command`` is an argument vector, ``stop_wait`` the seconds between TERM and KILL, ``count`` the number of
+    processes. supervisor expands ``%(name)s`` in every value, so each ``%`` that is meant literally is doubled.
+    """
+    values = {"command": shlex.join(str(part) for part in command), "user": user, **COMMON}
+    values |= {"stopwaitsecs": stop_wait, "stdout_logfile": log}
+    lines = [f"{key}={str(value).replace('%', '%%')}" for key, value in values.items()]
+    if count > 1:
+        lines += [f"numprocs={count}", "process_name=%(program_name)s_%(process_num)d"]
+    return "\n".join([f"[program:{name}]", *lines]) + "\n"
+
+
+class FilterModule:
+    """Offer ``supervisor_program`` to templates: ``name | supervisor_program(user, command, log, stop_wait)``, and
+    ``split_command``, which splits as a shell does."""
+
+    def filters(self) -> dict:
+        return {"supervisor_program": supervisor_program, "split_command": shlex.split}

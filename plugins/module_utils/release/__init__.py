@@ -1,0 +1,1 @@
+"""Building releases on the controller and running them on hosts."""

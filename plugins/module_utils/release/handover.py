@@ -1,0 +1,143 @@
+"""From the programs of one release to those of another, kind by kind."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.supervisor import GONE, Supervisor, SupervisorError
+
+POLL = 0.2
+
+
+class HandoverError(Exception):
+    """The new programs don't serve; the old ones are untouched."""
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """An HTTP connection to a unix socket."""
+
+    def __init__(self, path: Path, host: str, timeout: float) -> None:
+        super().__init__(host, timeout=timeout)
+        self._path = str(path)
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Handover:
+    """One application's release on this host, and what it takes over from."""
+
+    def __init__(self, app: str, release: str, supervisor: Supervisor, layout: Layout | None = None) -> None:
+        self.app, self.release = app, release
+        self.supervisor = supervisor
+        self.layout = layout or Layout(app)
+
+    def programs(self, kind: str) -> list[Path]:
+        """Return the definitions of the release's programs of a kind: worker, web, beat, flower, process."""
+        return sorted(self.layout.programs(self.release).glob(f"{self.app}-{kind}-*.conf"))
+
+    def others(self, kind: str) -> list[str]:
+        """Return the running programs of that kind that belong to other releases."""
+        prefix, mine = f"{self.app}-{kind}-", {path.stem for path in self.programs(kind)}
+        return sorted(
+            name
+            for name, state in self.supervisor.states().items()
+            if name.startswith(prefix) and name not in mine and state not in (*GONE, "STOPPING")
+        )
+
+    def start(self, kind: str) -> list[str]:
+        """Start the release's programs of a kind; return those that were not running before."""
+        return [path.stem for path in self.programs(kind) if self.supervisor.start(path)]
+
+    def withdraw(self, programs: list[str]) -> str:
+        """Stop programs that did not come up, and return the end of their logs."""
+        logs = "\n".join(f"--- {name}\n{self.supervisor.log_tail(name)}" for name in programs)
+        for name in programs:
+            self.supervisor.stop(name)
+        return logs
+
+    def run(self, release: str, *command: str, timeout: float) -> subprocess.CompletedProcess:
+        """Run a command of a release as the application's user, in the release's environment."""
+        launcher = str(self.layout.release(release) / "run")
+        return subprocess.run([launcher, *command], text=True, capture_output=True, timeout=timeout, check=False)
+
+    # --- workers --------------------------------------------------------------------------------------------------
+
+    def celery(self, celery_app: str, verb: str, *arguments: str, nodes: list[str], wait: float = 5) -> dict:
+        """Return what the named worker nodes answered to a remote-control verb, as ``{node: reply}``."""
+        command = ["celery", "-A", celery_app, *verb.split(), "--json", "--timeout", str(wait)]
+        result = self.run(self.release, *command, "--destination", ",".join(nodes), *arguments, timeout=wait + 30)
+        start = result.stdout.find("{")
+        try:
+            return json.JSONDecoder().raw_decode(result.stdout[start:])[0] if start >= 0 else {}
+        except json.JSONDecodeError:
+            return {}
+
+    def await_workers(self, celery_app: str, programs: list[str], timeout: float) -> None:
+        """Wait until every worker answers a ping; raise with their logs when one does not."""
+        nodes = [node_of(program) for program in programs]
+        deadline = time.monotonic() + timeout
+        missing = set(nodes)
+        while missing:
+            missing -= self.celery(celery_app, "inspect ping", nodes=sorted(missing)).keys()
+            if missing and time.monotonic() > deadline:
+                raise HandoverError(f"no answer after {timeout:.0f} s from {', '.join(sorted(missing))}")
+
+    def retire_workers(self, celery_app: str, programs: list[str], timeout: float) -> None:
+        """Let workers go without handing anything back: stop consuming, wait until nothing is reserved, then TERM.
+
+        TERM alone keeps prefetched messages until a long task ends, and drops jobs already written to a child: both
+        run twice.
+        """
+        nodes = [node_of(program) for program in programs]
+        queues = self.celery(celery_app, "inspect active_queues", nodes=nodes)
+        for queue in sorted({queue["name"] for consumed in queues.values() for queue in consumed}):
+            self.celery(celery_app, "control cancel_consumer", queue, nodes=nodes)
+        deadline = time.monotonic() + timeout
+        while any(self.celery(celery_app, "inspect reserved", nodes=nodes).values()) and time.monotonic() < deadline:
+            time.sleep(POLL)
+        for program in programs:
+            self.supervisor.stop(program)
+
+    # --- web ------------------------------------------------------------------------------------------------------
+
+    def await_health(self, path: str, host: str, timeout: float) -> None:
+        """Wait until the release answers its health path with 200 on its own socket."""
+        answer = "nothing listens"
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            try:
+                connection = _UnixConnection(self.layout.socket(self.release), host, timeout=10)
+                connection.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
+                response = connection.getresponse()
+                if response.status == 200:
+                    return
+                answer = f"{response.status} {response.read(1000).decode(errors='replace')}"
+            except OSError as error:
+                answer = str(error)
+            time.sleep(POLL)
+        raise HandoverError(f"{path} is not healthy after {timeout:.0f} s: {answer}")
+
+    def switch_web(self) -> bool:
+        """Let nginx connect to this release's socket from now on; return whether that is new."""
+        link, target = self.layout.web_link, self.layout.socket(self.release)
+        if link.is_symlink() and link.readlink() == target:
+            return False
+        self.layout.point(link, target)
+        return True
+
+
+def node_of(program: str) -> str:
+    """Return the Celery node name of a worker program on this host, as the program's definition builds it."""
+    return f"{program}@{socket.gethostname()}"
+
+
+__all__ = ["Handover", "HandoverError", "SupervisorError", "node_of"]

@@ -1,0 +1,59 @@
+"""Where things of an application lie on a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SUPERVISOR_PROGRAMS = Path("/etc/supervisor/conf.d")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The directories of one application; ``root`` is overridden by tests only."""
+
+    app: str
+    root: Path = Path("/")
+
+    @property
+    def home(self) -> Path:
+        return self.root / "srv" / self.app
+
+    @property
+    def current(self) -> Path:
+        return self.home / "current"
+
+    @property
+    def previous(self) -> Path:
+        return self.home / "previous"
+
+    @property
+    def web_link(self) -> Path:
+        return self.home / "web.sock"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "var" / "log" / self.app
+
+    def release(self, identifier: str) -> Path:
+        return self.home / "releases" / identifier
+
+    def programs(self, identifier: str) -> Path:
+        return self.release(identifier) / "programs"
+
+    def venv(self, name: str) -> Path:
+        return self.home / "venvs" / name
+
+    def socket(self, identifier: str) -> Path:
+        return self.root / "run" / self.app / f"{identifier}.sock"
+
+    def current_id(self) -> str | None:
+        """Return the id of the live release, or None before the first."""
+        return self.current.readlink().name if self.current.is_symlink() else None
+
+    def point(self, link: Path, target: Path) -> None:
+        """Make a symbolic link point elsewhere in one atomic step."""
+        fresh = link.with_name(f".{link.name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(target)
+        fresh.rename(link)

@@ -1,0 +1,106 @@
+"""Where an application's source comes from, and what identifies its content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SKIPPED_DIRECTORIES = {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".pytest_cache", ".tox"}
+
+
+class SourceError(Exception):
+    """The source can't be read; the message names it and the remedy."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A tree of files: ``root``, the ``files`` relative to it, the ``revision`` (7 hex digits) and a ``digest``."""
+
+    root: Path
+    files: tuple[str, ...]
+    revision: str
+    digest: str
+
+
+def run(*command: str, cwd: Path | None = None) -> str:
+    """Return the standard output of a command; raise SourceError with its complaint."""
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise SourceError(f"{' '.join(command[:3])} failed: {result.stderr.strip()}")
+    return result.stdout
+
+
+def walk(root: Path) -> list[str]:
+    """List the files below a directory that is not under version control."""
+    found = []
+    for directory, names, files in os.walk(root):
+        names[:] = [name for name in names if name not in SKIPPED_DIRECTORIES]
+        found += [os.path.relpath(os.path.join(directory, name), root) for name in files if not name.endswith(".pyc")]
+    return sorted(found)
+
+
+def list_files(root: Path) -> list[str]:
+    """List what belongs to the source: all that git tracks or would track, else every file."""
+    inside = subprocess.run(["git", "rev-parse"], cwd=root, capture_output=True, check=False).returncode == 0
+    if not inside:
+        return walk(root)
+    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=root).split("\0")
+    return sorted(name for name in set(listed) if name and (root / name).is_file())
+
+
+def digest_of(root: Path, files: list[str]) -> str:
+    """Return a SHA-256 over names, executable bits and contents."""
+    digest = hashlib.sha256()
+    for name in files:
+        path = root / name
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{name}\0{bool(path.stat().st_mode & 0o100)}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def revision_of(root: Path, digest: str) -> str:
+    """Return the commit that last touched the tree, or the content's digest where git does not tell the whole."""
+    try:
+        if not run("git", "status", "--porcelain", "--", ".", cwd=root).strip():
+            return run("git", "log", "-1", "--format=%H", "--", ".", cwd=root).strip()[:7] or digest[:7]
+    except SourceError:
+        pass
+    return digest[:7]
+
+
+def read_tree(root: Path) -> Source:
+    """Return the source below a directory."""
+    if not root.is_dir():
+        raise SourceError(f"{root} is not a directory; set app_source.path relative to the project")
+    files = list_files(root)
+    if not files:
+        raise SourceError(f"{root} holds no files")
+    digest = digest_of(root, files)
+    return Source(root, tuple(files), revision_of(root, digest), digest)
+
+
+@contextmanager
+def open_source(description: dict, project: Path, requirements: str) -> Iterator[Source]:
+    """Yield the Source that ``app_source`` describes: ``{path}``, ``{git, version, subdirectory}`` or ``{package}``."""
+    if description.get("path"):
+        yield read_tree((project / description["path"]).resolve())
+        return
+    scratch = Path(tempfile.mkdtemp(prefix="cloche-source-"))
+    try:
+        if description.get("git"):
+            run("git", "clone", "--quiet", "--no-checkout", description["git"], str(scratch / "tree"))
+            run("git", "checkout", "--quiet", description.get("version") or "HEAD", cwd=scratch / "tree")
+            yield read_tree(scratch / "tree" / (description.get("subdirectory") or ""))
+        else:
+            (scratch / requirements).parent.mkdir(parents=True, exist_ok=True)
+            (scratch / requirements).write_text(f"{description['package']}\n")
+            yield read_tree(scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,97 @@
+"""The wheels of one application for one kind of target, so that hosts install offline."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class WheelhouseError(Exception):
+    """The wheels can't be had; the message carries pip's words."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """An interpreter on a kind of host: ``python`` as ``3.13``, ``machine`` as ``x86_64``, ``glibc`` as ``2.41``."""
+
+    python: str
+    machine: str
+    glibc: str
+
+    @property
+    def name(self) -> str:
+        return f"cp{self.python.replace('.', '')}-{self.machine}"
+
+    def pip_options(self) -> list[str]:
+        """Return the options that make pip choose wheels for this target instead of for the controller."""
+        major, newest = (int(part) for part in self.glibc.split("."))
+        platforms = [f"manylinux_{major}_{minor}_{self.machine}" for minor in range(newest, 4, -1)]
+        platforms += [f"{name}_{self.machine}" for name in ("manylinux2014", "manylinux2010", "manylinux1", "linux")]
+        abi = f"cp{self.python.replace('.', '')}"
+        options = ["--python-version", self.python, "--implementation", "cp"]
+        for tag in (abi, "abi3", "none"):
+            options += ["--abi", tag]
+        for platform in platforms:
+            options += ["--platform", platform]
+        return options
+
+
+def lock_digest(requirements: bytes, target: Target, tools: str) -> str:
+    """Return 12 hex digits for what a wheelhouse is made from."""
+    return hashlib.sha256(requirements + f"{target}{tools}".encode()).hexdigest()[:12]
+
+
+def download(requirements: Path, target: Target, destination: Path, *extra: str) -> None:
+    """Fetch the wheels of a requirements file, and of the ``extra`` requirements, into a directory."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet"]
+    command = [*pip, "--only-binary=:all:", *target.pip_options(), "--dest", str(destination)]
+    for arguments in (["--requirement", str(requirements)], *([["--no-deps", name] for name in extra])):
+        result = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise WheelhouseError(
+                f"no wheels for {target.name}: {result.stderr.strip()[-2000:]}\n"
+                "Every requirement needs a wheel for the targets' Python; choose versions that have one."
+            )
+
+
+def wheels_of(directory: Path) -> dict[str, str]:
+    """Return the SHA-256 of each wheel in a directory."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.glob("*.whl"))}
+
+
+def write_lock(directory: Path, excluded: str) -> None:
+    """Write ``requirements.lock``: exactly the wheels of the directory, each with its hash, but for the tool's."""
+    lines = []
+    for name, digest in wheels_of(directory).items():
+        project, version = re.match(r"([^-]+)-([^-]+)-", name).groups()
+        if project != excluded:
+            lines.append(f"{project}=={version} --hash=sha256:{digest}")
+    (directory / "requirements.lock").write_text("\n".join(lines) + "\n")
+
+
+def prepare(requirements: Path, target: Target, cache: Path, installer: str) -> Path:
+    """Return the directory with the wheels for a target, from the cache while the requirements are the same.
+
+    ``installer`` is the pinned requirement of uv, which travels with the wheels: on the host it installs forty of
+    them in half a second.
+    """
+    directory = cache / f"{target.name}-{lock_digest(requirements.read_bytes(), target, installer)}"
+    if directory.is_dir():
+        return directory
+    cache.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=cache, prefix=".partial-"))
+    try:
+        download(requirements, target, scratch, installer)
+        write_lock(scratch, installer.partition("==")[0])
+        os.chmod(scratch, 0o755)
+        os.rename(scratch, directory)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return directory

@@ -1,0 +1,87 @@
+#!/usr/bin/python
+"""Build an application's release on the controller, once for a given source, lock and kind of target."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_build
+short_description: Build an application's release
+description:
+  - Packs the source, the wheels for each kind of target and a manifest into O(dist)/<name>-<id>.tar.
+  - A bundle made from the same source, requirements and targets is used again.
+options:
+  name: {description: The application., type: str, required: true}
+  source: {description: "V(app_source): path, or git with version and subdirectory, or package.", type: dict, required: true}
+  requirements: {description: The requirements file inside the source., type: str, default: requirements.txt}
+  project: {description: What a relative source path is relative to., type: path, required: true}
+  dist: {description: Where bundles lie., type: path, required: true}
+  cache: {description: Where wheels are kept., type: path, required: true}
+  targets: {description: "List of C({python: '3.13', machine: x86_64, glibc: '2.41'})", type: list, elements: dict, required: true}
+  installer: {description: "Pinned requirement of uv, which installs the wheels on hosts.", type: str, required: true}
+  state:
+    description: V(planned) only tells whether a build is needed.
+    type: str
+    choices: [present, planned]
+    default: present
+author: Cloche
+"""
+
+RETURN = r"""
+id: {description: The release's id, absent while it is only planned., type: str, returned: when built}
+bundle: {description: Path of the bundle on the controller., type: str, returned: when built}
+venvs: {description: Name of the virtual environment for each kind of target., type: dict, returned: when built}
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.release import bundle
+from ansible.module_utils.release.source import SourceError, open_source
+from ansible.module_utils.release.wheelhouse import Target, WheelhouseError, prepare
+
+
+def build(params: dict, check_mode: bool) -> dict:
+    """Return the module's result: the manifest's essentials, and whether a bundle was written."""
+    dist, name, installer = Path(params["dist"]), params["name"], params["installer"]
+    targets = sorted({Target(**target) for target in params["targets"]}, key=lambda target: target.name)
+    with open_source(params["source"], Path(params["project"]), params["requirements"]) as source:
+        requirements = source.root / params["requirements"]
+        if not requirements.is_file():
+            raise SourceError(f"{requirements} is missing; set app_requirements to the file inside the source")
+        inputs = bundle.inputs_digest(source, requirements.read_bytes(), targets, installer)
+        manifest = bundle.find(dist, name, inputs)
+        changed = manifest is None
+        if changed and (params["state"] == "planned" or check_mode):
+            return {"changed": check_mode}
+        if changed:
+            cache = Path(params["cache"])
+            wheelhouses = {target.name: prepare(requirements, target, cache, installer) for target in targets}
+            manifest = bundle.make_manifest(source, name, inputs, wheelhouses)
+            bundle.write(dist, source, manifest, wheelhouses)
+    path = bundle.bundle_path(dist, name, manifest["id"])
+    return {"changed": changed, "id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "source": {"type": "dict", "required": True},
+            "requirements": {"type": "str", "default": "requirements.txt"},
+            "project": {"type": "path", "required": True},
+            "dist": {"type": "path", "required": True},
+            "cache": {"type": "path", "required": True},
+            "targets": {"type": "list", "elements": "dict", "required": True},
+            "installer": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "planned"], "default": "present"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        module.exit_json(**build(module.params, module.check_mode))
+    except (SourceError, WheelhouseError) as error:
+        module.fail_json(msg=f"{module.params['name']}: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+#!/usr/bin/python
+"""Hand one kind of programs over from the release that runs to the one that shall."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_programs
+short_description: Hand one kind of programs over to a release
+description:
+  - V(worker) starts the new workers, waits until each answers a ping, takes the queues from the old ones and lets them end.
+  - V(web) starts the new web process, waits until it is healthy on its own socket, and points nginx to it.
+  - V(beat), V(flower) and V(process) must not run twice, so the old program ends before the new one starts.
+  - Where new programs don't come up they are withdrawn, the old ones stay, and the error shows the end of their logs.
+options:
+  app: {description: The application., type: str, required: true}
+  id: {description: The release., type: str, required: true}
+  kind: {description: Which programs., type: str, choices: [worker, web, beat, flower, process], required: true}
+  celery_app: {description: "C(celery -A), for workers.", type: str}
+  health: {description: "C({path, host}) that must answer 200, for web.", type: dict}
+  start_timeout: {description: Seconds for the new programs to serve., type: int, default: 60}
+  drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
+author: Cloche
+"""
+
+RETURN = r"""
+started: {description: Programs that were started., type: list, returned: always}
+retired: {description: Programs that were told to end., type: list, returned: always}
+"""
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.release.handover import Handover, HandoverError, SupervisorError
+from ansible.module_utils.release.supervisor import Supervisor
+
+# Connections that nginx opened on the old socket before the switch are accepted within this time.
+BACKLOG_SECONDS = 1.0
+
+
+def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
+    """Return the workers started and retired; there is no moment without a consumer."""
+    started = handover.start("worker")
+    if started:
+        handover.await_workers(params["celery_app"], started, params["start_timeout"])
+    retired = handover.others("worker")
+    if retired:
+        handover.retire_workers(params["celery_app"], retired, params["drain_timeout"])
+    return started, retired
+
+
+def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
+    """Return the web programs started and retired; nginx follows a link, so nothing is reloaded."""
+    started = handover.start("web")
+    handover.await_health(params["health"]["path"], params["health"]["host"], params["start_timeout"])
+    handover.switch_web()
+    retired = handover.others("web")
+    if retired:
+        time.sleep(BACKLOG_SECONDS)
+    for program in retired:
+        handover.supervisor.stop(program)
+    return started, retired
+
+
+def replace(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
+    """Return the programs started and retired, the latter ended before the former began."""
+    retired = handover.others(params["kind"])
+    for program in retired:
+        handover.supervisor.remove(program, params["drain_timeout"])
+    return handover.start(params["kind"]), retired
+
+
+STRATEGIES = {"worker": hand_over_workers, "web": hand_over_web}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "app": {"type": "str", "required": True},
+            "id": {"type": "str", "required": True},
+            "kind": {"type": "str", "choices": ["worker", "web", "beat", "flower", "process"], "required": True},
+            "celery_app": {"type": "str"},
+            "health": {"type": "dict"},
+            "start_timeout": {"type": "int", "default": 60},
+            "drain_timeout": {"type": "int", "default": 120},
+        },
+        required_if=[("kind", "worker", ["celery_app"]), ("kind", "web", ["health"])],
+        supports_check_mode=True,
+    )
+    if module.check_mode:
+        module.exit_json(changed=True, started=[], retired=[])
+    params = module.params
+    handover = Handover(params["app"], params["id"], Supervisor())
+    try:
+        started, retired = STRATEGIES.get(params["kind"], replace)(handover, params)
+    except (HandoverError, SupervisorError) as error:
+        logs = handover.withdraw([path.stem for path in handover.programs(params["kind"])])
+        module.fail_json(msg=f"{params['app']} {params['kind']}: {error}\n{logs}")
+    module.exit_json(changed=bool(started or retired), started=started, retired=retired)
+
+
+if __name__ == "__main__":
+    main()

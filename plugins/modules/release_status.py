@@ -1,0 +1,59 @@
+#!/usr/bin/python
+"""Tell which releases this host does not run as it should."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_status
+short_description: Tell which releases this host does not run as it should
+description:
+  - Compares, for each application, the live release and the programs of this host with what is wanted. Changes nothing.
+options:
+  releases:
+    description: "One entry an application: C({app, id, kinds}); kinds are the kinds of programs this host shall run."
+    type: list
+    elements: dict
+    required: true
+author: Cloche
+"""
+
+RETURN = r"""
+pending: {description: Names of the applications to deploy here., type: list, returned: always}
+live: {description: Id of the live release by application., type: dict, returned: always}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.supervisor import GONE, Supervisor, SupervisorError
+
+
+def is_live(release: dict, states: dict[str, str]) -> bool:
+    """Tell whether the wanted release is the live one, with every program of this host's kinds up."""
+    layout = Layout(release["app"])
+    if layout.current_id() != release["id"]:
+        return False
+    wanted = [path.stem for path in layout.programs(release["id"]).glob("*.conf")]
+    wanted = [name for name in wanted if name.split("-")[1] in release["kinds"]]
+    return all(states.get(name, "STOPPED") not in GONE for name in wanted)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"releases": {"type": "list", "elements": "dict", "required": True}},
+        supports_check_mode=True,
+    )
+    releases = module.params["releases"]
+    try:
+        states = Supervisor().states()
+    except (ImportError, SupervisorError):
+        # On a fresh host supervisor comes later; nothing runs yet.
+        states = {}
+    module.exit_json(
+        changed=False,
+        pending=[release["app"] for release in releases if not is_live(release, states)],
+        live={release["app"]: Layout(release["app"]).current_id() for release in releases},
+    )
+
+
+if __name__ == "__main__":
+    main()
