@@ -1,0 +1,130 @@
+"""One example for each template of the roles. A template without one fails test_templates.py: add it here.
+
+`given` are the variables that the role does not default; `hostile` replaces some of them by what people really enter.
+HOSTILE stands for a secret with every character that ever broke a file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import template_checks as check
+
+HOSTILE = "p% $#'\"\\:@/ ü{{ x }}%(here)s;`id`$(id)~"
+APP = {
+    "name": "garden", "manage": "manage.py", "wsgi": "config.wsgi:application", "asgi": None, "packages": [],
+    "web": {"workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": "sync", "threads": 1},
+}  # fmt: skip
+RELEASE = {"id": "20260101000000-1a2b3c4", "path": "/srv/garden/releases/20260101000000-1a2b3c4", "venv": "abc"}
+SITE = {"name": "garden", "domains": ["garden.test"], "socket": "/srv/garden/web.sock"}
+PANEL = {"url": "/flower/", "socket": "/run/garden/flower.sock"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """Variables and the check of what comes out: check(text, variables)."""
+
+    check: Callable[[str, dict[str, Any]], None]
+    given: dict[str, Any] = field(default_factory=dict)
+    hostile: dict[str, Any] = field(default_factory=dict)
+
+
+def _application(secrets: dict[str, str]) -> dict[str, Any]:
+    return {"app_application": {"name": "garden", "packages": [], "secret_environment": secrets}}
+
+
+EXAMPLES = {
+    "app/secrets.env.j2": Example(
+        check.environment_of("app_application", "secret_environment"),
+        _application({"SECRET_KEY": "plain"}),
+        _application({"SECRET_KEY": HOSTILE, "DIGITS": "007", "EMPTY": "", "SPACES": "  a  "}),
+    ),
+    "app/tmpfiles.conf.j2": Example(check.tmpfiles, _application({})),
+    "django/gunicorn.conf.py.j2": Example(
+        check.python_source,
+        {"app": APP, "release": RELEASE},
+        {"app": APP | {"wsgi": None, "asgi": "config.asgi:application"}},
+    ),
+    "nginx/assets.conf.j2": Example(
+        check.nginx,
+        {"site": SITE},
+        {
+            "site": SITE
+            | {"static": [{"url": "/static/", "paths": ["/srv/a/", "/srv/b"]}], "media": {"url": "/m/", "path": "/m/"}}
+        },
+    ),
+    "nginx/nginx.conf.j2": Example(
+        check.nginx,
+        {},
+        {
+            "nginx_trusted_proxies": ["10.0.0.0/8"],
+            "nginx_settings": {"gzip": False, "map_hash_max_size": 64},
+            "nginx_hsts_seconds": 0,
+        },
+    ),
+    "nginx/operators.htpasswd.j2": Example(
+        check.htpasswd, {}, {"nginx_operators": [{"name": "ada", "password": HOSTILE}]}
+    ),
+    "nginx/panel.conf.j2": Example(check.nginx, {"panel": PANEL}, {"panel": PANEL | {"pass_authorization": True}}),
+    "nginx/panels.conf.j2": Example(
+        check.nginx, {}, {"nginx_panels": [PANEL, {"url": "/r/", "upstream": "http://127.0.0.1:1"}]}
+    ),
+    "nginx/proxy.conf.j2": Example(check.nginx, {}, {"nginx_public_https_port": 8443}),
+    "nginx/refuse-unknown-hosts.conf.j2": Example(check.nginx, {}, {"nginx_listen_addresses": ["[::1]"]}),
+    "nginx/security-headers.conf.j2": Example(check.nginx),
+    "nginx/site.conf.j2": Example(
+        check.nginx,
+        {"nginx_application": SITE},
+        {
+            "nginx_application": SITE
+            | {"domains": ["a.test", "*.b.test"], "body_limit": "1g", "timeout": 5, "panels": [PANEL]}
+            | {"static": [{"url": "/s/", "paths": ["/srv/a"]}], "locations": ["location = /x {\n    return 204;\n}"]},
+        },
+    ),
+    "postgres/10-cloche.conf.j2": Example(
+        check.postgres,
+        {},
+        {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}},
+    ),
+    "postgres/pg_hba.conf.j2": Example(check.pg_hba, {}, {"postgres_allowed_networks": ["10.0.0.0/8", "fd00::/8"]}),
+    "rabbitmq/enabled_plugins.j2": Example(
+        check.erlang, {}, {"rabbitmq_plugins": ["rabbitmq_shovel", "rabbitmq_management"]}
+    ),
+    "rabbitmq/epmd.socket.conf.j2": Example(check.systemd, {}, {"rabbitmq_distribution_address": "10.0.0.1"}),
+    "rabbitmq/inetrc.j2": Example(
+        check.erlang, {}, {"rabbitmq_node_addresses": {"one": "10.0.0.1", "two": "10.0.0.2"}}
+    ),
+    "rabbitmq/rabbitmq-env.conf.j2": Example(
+        lambda text, variables: check.environment_of("expected")(text, {"expected": {"CTL_ERL_ARGS": "+S 1:1"}}),
+        {},
+        {"rabbitmq_erl_args": "+S 1:1 +A 8"},
+    ),
+    "rabbitmq/rabbitmq-server.service.conf.j2": Example(check.systemd),
+    "rabbitmq/rabbitmq.conf.j2": Example(
+        check.key_value,
+        {},
+        {"rabbitmq_settings": {"heartbeat": 20, "loopback_users.guest": True}, "rabbitmq_listen_addresses": ["::1"]},
+    ),
+    "redis/instance.conf.j2": Example(
+        check.redis,
+        {
+            "redis_instance": {"name": "state", "port": 6381, "memory_mb": 64, "uses": ["results", "locks"]},
+            "redis_application": {"name": "garden", "password": "Vd8#tR4mQz1pLs6w"},
+        },
+        {
+            "redis_instance": {"name": "cache", "port": 6380, "memory_mb": 64, "uses": ["cache"]},
+            "redis_application": {"name": "garden", "password": HOSTILE},
+            "redis_settings": {"maxmemory-samples": 10},
+        },
+    ),
+    "release/environment.j2": Example(
+        check.environment_of("release_environment"),
+        {"app": APP, "release": RELEASE, "release_environment": {"DJANGO_SETTINGS_MODULE": "config.settings"}},
+        {"release_environment": {"GREETING": HOSTILE, "WEB_CONCURRENCY": 3, "ALLOWED_HOSTS": "a.test,b.test"}},
+    ),
+    "release/run.j2": Example(check.shell_script, {"app": APP, "release": RELEASE}, {"app": APP | {"manage": None}}),
+    "supervisor/cloche.conf.j2": Example(check.systemd),
+    "supervisor/supervisord.conf.j2": Example(check.supervisor),
+}

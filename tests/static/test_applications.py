@@ -1,0 +1,149 @@
+"""An application's definition: what is accepted, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+from samples import DELETE, SECRETS, filters, found, garden, orchard, worker
+
+
+def test_a_sound_environment_has_no_problems(facts):
+    """Two applications side by side, the second one by an equal definition under another name."""
+    assert found(garden(), facts, orchard=orchard()) == []
+
+
+#: What is changed -> variable, value and words of the remedy. Each is the only problem that is reported.
+BAD = {
+    "misspelt key": ({"app_werkers": []}, "app_werkers", "[]", "did you mean app_workers?"),
+    "misspelt key in depth": ({"app_web__timeoout": 9}, "app_web.timeoout", "9", "did you mean timeout?"),
+    "misspelt key of a worker": (
+        {"app_workers__1__prefetsch": 2}, "app_workers[slow].prefetsch", "2", "did you mean prefetch?"),
+    "misspelt key two levels down": (
+        {"app_redis": {"cache": {"prot": 6380}}}, "app_redis.cache.prot", "6380", "did you mean port?"),
+    "unknown key": ({"zzz": "1"}, "zzz", "1", "unknown key; known are app_name,"),
+    "no number": ({"app_web__timeout": "soon"}, "app_web.timeout", "soon", "must be a whole number: Seconds"),
+    "true is no number": ({"app_web__workers": True}, "app_web.workers", "true", "must be a whole number"),
+    "a fraction": ({"app_web__timeout": 1.5}, "app_web.timeout", "1.5", "must be a whole number"),
+    "zero": ({"app_workers__0__prefetch": 0}, "app_workers[default].prefetch", "0", "must be at least 1"),
+    "a string for a list": ({"app_packages": "git"}, "app_packages", "git", "must be a list"),
+    "a string for a mapping": ({"app_web": "60"}, "app_web", "60", "must be a mapping"),
+    "a list for a string": ({"app_python": ["python3"]}, "app_python", '["python3"]', "must be a string"),
+    "unquoted version": (
+        {"app_source": {"git": "u", "version": 5.10}}, "app_source.version", "5.1", "put it in quotes"),
+    "empty string": ({"app_exchange": ""}, "app_exchange", "''", "give a value or omit the key"),
+    "unknown choice": ({"app_broker": "kafka"}, "app_broker", "kafka", "must be rabbitmq or redis"),
+    "mapping in the environment": (
+        {"app_environment__X": {"a": 1}}, "app_environment.X", "(a mapping of a)", "give a string or a number"),
+    "name of a variable": ({"app_environment": {"A-B": "1"}}, "app_environment", "A-B", "no name of an environment"),
+    "variable twice": (
+        {"app_environment__SENTRY_DSN": "x"}, "app_environment", "SENTRY_DSN", "also in app_secret_environment"),
+    "unwired name": (
+        {"app_environment_map": {"DATABASE": "DB"}}, "app_environment_map.DATABASE", "DB", "known are DATABASE_"),
+    "worker without a name": ({"app_workers": [{"queues": ["default"]}]}, "app_workers[0].name", "(missing)", "add it"),
+    "two workers of one name": (
+        {"app_workers__1__name": "default"}, "app_workers", "default", "two of one name; rename one"),
+    "worker's name": ({"app_workers__1__name": "So-so"}, "app_workers", "So-so", "a name is a-z"),
+    "unserved queue": (
+        {"app_queues": ["default", "slow", "mail", "bulk"]}, "app_queues", "bulk", "no worker serves it: add it"),
+    "undeclared queue": (
+        {"app_workers": worker(queues=["default", "slow", "mail", "bulk"])},
+        "app_workers[all].queues", "bulk", "not in app_queues: add it there or remove it here"),
+    "queue twice": ({"app_queues": ["default", "slow", "mail", "mail"]}, "app_queues", "mail", "named twice"),
+    "no source": ({"app_source": DELETE}, "app_source", "(missing)", "add it: Where the code comes from"),
+    "two sources": ({"app_source__package": "x"}, "app_source", "path, package", "give exactly one of path, git and"),
+    "source that is not there": ({"app_source": {"path": "ap"}}, "app_source.path", "ap", "no such directory"),
+    "requirements that are not there": (
+        {"app_requirements": "prod.txt"}, "app_requirements", "prod.txt", "no such file in app_source.path (app)"),
+    "subdirectory of a path": (
+        {"app_source__subdirectory": "x"}, "app_source.subdirectory", "x", "only goes with git"),
+    "wsgi and asgi": ({"app_asgi": "config.asgi:a"}, "app_asgi", "config.asgi:a", "remove it or app_wsgi"),
+    "no domain": ({"app_domains": []}, "app_domains", "[]", "name at least one domain"),
+    "bad domain": ({"app_domains": ["a b"]}, "app_domains", "a b", "no domain name"),
+    "body limit": ({"app_web__body_limit": "ten"}, "app_web.body_limit", "ten", "give digits and k, m or g"),
+    "health path": ({"app_health_path": "readyz"}, "app_health_path", "readyz", "must begin with /"),
+    "time limit": (
+        {"app_workers__1__time_limit": 7200}, "app_workers[slow].time_limit", "7200", "lower it below rabbitmq_con"),
+    "prefetch": (
+        {"app_workers__0__prefetch": 12}, "app_workers[default].prefetch", "12", "x prefetch 12 x 300 s = 7200 s"),
+    "time limit with Redis": (
+        {"app_broker": "redis", "app_workers": worker(time_limit=3600)},
+        "app_workers[all].time_limit", "3600", "visibility_timeout of Redis"),
+    "graceful timeout": (
+        {"app_web__graceful_timeout": 60}, "app_web.graceful_timeout", "60", "lower it below app_web.timeout (60 s)"),
+    "stop timeout": (
+        {"app_processes": [{"name": "feed", "command": "feed", "stop_timeout": 9000}]},
+        "supervisor_stop_timeout", "9000", "process feed may take 9000 s to stop; raise supervisor_stop_timeout"),
+    "sum of the stop timeouts": (
+        {"app_workers": [*worker(time_limit=2300), {"name": "two", "queues": ["slow"], "time_limit": 7000}]},
+        "supervisor_stop_timeout", "9000", "one after the other, may take 9460 s"),
+    "port out of range": ({"app_redis": {"cache": {"port": 80}}}, "app_redis.cache.port", "80", "between 1024 and"),
+    "one port twice": (
+        {"app_redis": {"cache": {"port": 6381}}}, "app_redis.state.port", "6381", "taken by apps/garden.yml app_redis"),
+    "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_problem(case, facts):
+    """Variable, value and remedy, and no second complaint that follows from the first."""
+    changes, variable, value, remedy = BAD[case]
+    problems = found(garden(**changes), facts)
+    assert [p[:2] for p in problems] == [(variable, value)], problems
+    assert remedy in problems[0][2]
+
+
+@pytest.mark.parametrize("name", ["Garden", "g", "1garden", "gar-den", "garden" * 4, "gärten", "gar den"])
+def test_a_name_that_is_no_unix_user_is_refused(name, facts):
+    problems = filters.application_problems({name: garden(app_name=name)}, facts)
+    assert [(p["variable"], p["value"]) for p in problems] == [(f"apps/{name}.yml app_name", name)]
+    assert "no valid unix user" in problems[0]["remedy"]
+
+
+def test_a_name_that_the_system_has_taken_is_refused(facts):
+    """An application named postgres would own the server's user and database."""
+    problems = filters.application_problems({"postgres": garden(app_name="postgres")}, facts)
+    assert "taken by the system or a server" in problems[0]["remedy"]
+
+
+def test_the_name_equals_the_file(facts):
+    assert ("app_name", "meadow", "rename the file to meadow.yml") in found(garden(app_name="meadow"), facts)
+
+
+@pytest.mark.parametrize("name", ["app_workers", "app_queues", "app_beat", "app_flower", "app_exchange"])
+def test_nothing_of_celery_without_celery(name, facts):
+    """They would be ignored in silence."""
+    problems = found(garden(app_celery=DELETE), facts)
+    assert name in [variable for variable, _, remedy in problems if "set app_celery" in remedy]
+
+
+def test_two_applications_share_neither_domain_nor_port_nor_secret(facts):
+    other = orchard(app_domains=["Garden.test"], app_redis={"state": {"port": 6380}, "cache": {"port": 6399}})
+    other["app_secrets"]["redis"] = SECRETS["broker"]
+    problems = filters.application_problems({"garden": garden(), "orchard": other}, facts)
+    assert [(p["variable"], p["value"]) for p in problems] == [
+        ("apps/orchard.yml app_redis.state.port", "6380"),
+        ("apps/orchard.yml app_domains", "Garden.test"),
+        ("apps/orchard.yml app_secrets.redis", f"({len(SECRETS['broker'])} characters)"),
+    ]
+    assert "apps/garden.yml app_redis.cache.port" in problems[0]["remedy"]
+    assert problems[2]["remedy"].startswith("equal to apps/garden.yml app_secrets.broker")
+
+
+@pytest.mark.parametrize("group", ["postgres", "rabbitmq", "redis", "web", "worker", "beat", "flower"])
+def test_each_empty_group_is_named(group, facts):
+    """Its plays would be skipped without a word."""
+    facts["groups"][group] = []
+    assert [p[0] for p in found(garden(), facts)] == [f"group {group}"]
+
+
+def test_groups_of_parts_that_no_application_has_may_be_empty(facts):
+    facts["groups"] |= {"beat": [], "flower": []}
+    assert found(garden(app_beat=DELETE, app_flower=DELETE), facts) == []
+
+
+def test_all_problems_come_at_once(facts):
+    """One run, one list: not one error a run."""
+    facts["groups"]["web"] = []
+    bad = garden(app_werkers=[], app_web__timeout="soon", app_domains=["a b"], app_secrets__redis="secret")
+    assert {p[0] for p in found(bad, facts)} == {
+        "app_werkers", "app_web.timeout", "app_domains", "app_secrets.redis", "group web"
+    }  # fmt: skip
