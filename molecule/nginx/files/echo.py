@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""Answers every request with what arrived, as JSON; `echo.py /run/some.sock` or `echo.py PORT`."""
+
+import json
+import os
+import socketserver
+import sys
+from http.server import BaseHTTPRequestHandler
+
+
+class Echo(BaseHTTPRequestHandler):
+    """`/status/NNN` answers with that status; a request to upgrade gets one word over the raw connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        if self.headers.get("Upgrade"):
+            self.send_response(101)
+            self.send_header("Upgrade", self.headers["Upgrade"])
+            self.send_header("Connection", "Upgrade")
+            self.end_headers()
+            self.wfile.write(b"upgraded")
+            self.close_connection = True
+            return
+        size = len(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        seen = {"path": self.path, "method": self.command, "size": size, "headers": dict(self.headers)}
+        body = json.dumps(seen).encode()
+        self.send_response(int(self.path[8:11]) if self.path.startswith("/status/") else 200)
+        self.send_header("Content-Length", str(len(body)))
+        if self.path == "/framed":
+            self.send_header("X-Frame-Options", "SAMEORIGIN")
+            self.send_header("X-Request-ID", "of-the-application")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = answer
+
+    def address_string(self) -> str:
+        return "-"
+
+
+class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+
+class TcpServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
+where = sys.argv[1]
+if where.isdigit():
+    TcpServer(("127.0.0.1", int(where)), Echo).serve_forever()
+else:
+    if os.path.exists(where):
+        os.unlink(where)
+    os.umask(0o007)
+    UnixServer(where, Echo).serve_forever()
