@@ -5,11 +5,15 @@ from __future__ import annotations
 from urllib.parse import quote
 
 
-def service_url(scheme: str, user: str, password: str, host: str, port: int, path: str = "") -> str:
+def service_url(scheme: str, user: str, password: str | None, host: str, port: int, path: str = "") -> str:
     """Return ``scheme://user:password@host:port/path`` with user, password and path percent-encoded whole.
+
+    Without a password the application has no such service, and the result is empty.
 
     ``quote`` without safe characters: a ``/`` or ``@`` in a password must not end the part of the URL it stands in.
     """
+    if not password:
+        return ""
     credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
     return f"{scheme}://{credentials}@{host}:{port}/{quote(path, safe='')}"
 

@@ -16,6 +16,11 @@ options:
   id: {description: The release., type: str, required: true}
   kind: {description: Which programs., type: str, choices: [worker, web, beat, flower, process], required: true}
   celery_app: {description: "C(celery -A), for workers.", type: str}
+  early:
+    description: Kinds to start as well without handing over to them yet, so that they are ready sooner.
+    type: list
+    elements: str
+    default: []
   health: {description: "C({path, host}) that must answer 200, for web.", type: dict}
   start_timeout: {description: Seconds for the new programs to serve., type: int, default: 60}
   drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
@@ -40,6 +45,8 @@ BACKLOG_SECONDS = 1.0
 def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
     """Return the workers started and retired; there is no moment without a consumer."""
     started = handover.start("worker")
+    for kind in params["early"]:
+        handover.start(kind)
     if started:
         handover.await_workers(params["celery_app"], started, params["start_timeout"])
     retired = handover.others("worker")
@@ -79,6 +86,7 @@ def main() -> None:
             "id": {"type": "str", "required": True},
             "kind": {"type": "str", "choices": ["worker", "web", "beat", "flower", "process"], "required": True},
             "celery_app": {"type": "str"},
+            "early": {"type": "list", "elements": "str", "default": []},
             "health": {"type": "dict"},
             "start_timeout": {"type": "int", "default": 60},
             "drain_timeout": {"type": "int", "default": 120},

@@ -132,7 +132,7 @@ def test_tags_compare_in_both_spellings(tags, equal):
 
 
 def test_existing_queue_of_another_kind_is_an_error_that_names_it():
-    with pytest.raises(rabbitmq.DefinitionsError, match="queues:garden/dead-letter exists as .*delete it"):
+    with pytest.raises(rabbitmq.DefinitionsError, match=r"queues:garden/dead-letter exists as .*delete it"):
         rabbitmq.compare({"queues": [QUEUE]}, exported(queues=[{**QUEUE, "arguments": {}}]))
 
 
