@@ -9,8 +9,14 @@ from typing import Any
 
 
 def release_sources(applications: list[dict]) -> list[dict]:
-    """Return what a build needs of each application: ``{name, source, requirements}``, and no secret."""
-    return [{key: app[key] for key in ("name", "source", "requirements")} for app in applications]
+    """Return what a build needs of each application: ``{name, source, requirements, hooks}``, and no secret.
+
+    ``hooks`` are the commands that make something of the source, as ``npm run build`` does.
+    """
+    return [
+        {"hooks": app["hooks"]["build"], **{key: app[key] for key in ("name", "source", "requirements")}}
+        for app in applications
+    ]
 
 
 def fingerprint(configuration: Any, directories: list[str]) -> str:
@@ -22,16 +28,18 @@ def fingerprint(configuration: Any, directories: list[str]) -> str:
     digest = hashlib.sha256(json.dumps(configuration, sort_keys=True, default=str).encode())
     for directory in directories:
         for path in sorted(Path(directory).rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.suffix != ".pyc":
                 digest.update(path.relative_to(directory).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:6]
 
 
-def deployments(applications: list[dict], builds: list[dict], kind: str, directories: list[str]) -> list[dict]:
+def deployments(
+    applications: list[dict], builds: list[dict], kind: str, environment: Any, directories: list[str]
+) -> list[dict]:
     """Return ``{app, release}`` for each application.
 
-    ``builds`` are the results of the module release_build, ``kind`` is the host's kind of target, ``directories`` hold
-    what the kit contributes to a release. ``release`` has app, id, path, bundle, kind and venv; without a build (check
+    ``builds`` are the results of the module release_build, ``kind`` is the host's kind of target, ``environment`` is
+    what else a release's settings depend on, ``directories`` hold what the kit contributes to a release. ``release`` has app, id, path, bundle, kind and venv; without a build (check
     mode) there is no deployment.
     """
     found = []
@@ -40,7 +48,7 @@ def deployments(applications: list[dict], builds: list[dict], kind: str, directo
         build = built.get(app["name"])
         if build is None:
             continue
-        identifier = f"{build['id']}-{fingerprint(app, directories)}"
+        identifier = f"{build['id']}-{fingerprint([app, environment], directories)}"
         release = {
             "app": app["name"],
             "id": identifier,

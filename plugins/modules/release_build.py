@@ -13,21 +13,17 @@ options:
   name: {description: The application., type: str, required: true}
   source: {description: "V(app_source): path, or git with version and subdirectory, or package.", type: dict, required: true}
   requirements: {description: The requirements file inside the source., type: str, default: requirements.txt}
+  hooks: {description: "Commands that make something of the source before it is packed, run in a copy of it.", type: list, elements: str, default: []}
   project: {description: What a relative source path is relative to., type: path, required: true}
   dist: {description: Where bundles lie., type: path, required: true}
   cache: {description: Where wheels are kept., type: path, required: true}
   targets: {description: "List of C({python: '3.13', machine: x86_64, glibc: '2.41'})", type: list, elements: dict, required: true}
   installer: {description: "Pinned requirement of uv, which installs the wheels on hosts.", type: str, required: true}
-  state:
-    description: V(planned) only tells whether a build is needed.
-    type: str
-    choices: [present, planned]
-    default: present
 author: Cloche
 """
 
 RETURN = r"""
-id: {description: The release's id, absent while it is only planned., type: str, returned: when built}
+id: {description: The release's id, absent in check mode before it is built., type: str, returned: when built}
 bundle: {description: Path of the bundle on the controller., type: str, returned: when built}
 venvs: {description: Name of the virtual environment for each kind of target., type: dict, returned: when built}
 """
@@ -36,7 +32,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release import bundle
-from ansible.module_utils.release.source import SourceError, open_source
+from ansible.module_utils.release.source import SourceError, built, open_source
 from ansible.module_utils.release.wheelhouse import Target, WheelhouseError, prepare
 
 
@@ -48,16 +44,17 @@ def build(params: dict, check_mode: bool) -> dict:
         requirements = source.root / params["requirements"]
         if not requirements.is_file():
             raise SourceError(f"{requirements} is missing; set app_requirements to the file inside the source")
-        inputs = bundle.inputs_digest(source, requirements.read_bytes(), targets, installer)
+        inputs = bundle.inputs_digest(source, params["hooks"], requirements.read_bytes(), targets, installer)
         manifest = bundle.find(dist, name, inputs)
         changed = manifest is None
-        if changed and (params["state"] == "planned" or check_mode):
-            return {"changed": check_mode}
+        if changed and check_mode:
+            return {"changed": True}
         if changed:
             cache = Path(params["cache"])
             wheelhouses = {target.name: prepare(requirements, target, cache, installer) for target in targets}
-            manifest = bundle.make_manifest(source, name, inputs, wheelhouses)
-            bundle.write(dist, source, manifest, wheelhouses)
+            with built(source, params["hooks"]) as result:
+                manifest = bundle.make_manifest(result, name, inputs, wheelhouses)
+                bundle.write(dist, result, manifest, wheelhouses)
     path = bundle.bundle_path(dist, name, manifest["id"])
     return {"changed": changed, "id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
 
@@ -68,12 +65,12 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "source": {"type": "dict", "required": True},
             "requirements": {"type": "str", "default": "requirements.txt"},
+            "hooks": {"type": "list", "elements": "str", "default": []},
             "project": {"type": "path", "required": True},
             "dist": {"type": "path", "required": True},
             "cache": {"type": "path", "required": True},
             "targets": {"type": "list", "elements": "dict", "required": True},
             "installer": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "planned"], "default": "present"},
         },
         supports_check_mode=True,
     )

@@ -18,6 +18,7 @@ OPTIONS = {
     "--base-url": ("CLOCHE_BASE_URL", "https://localhost:8443", "address of the stack"),
     "--ca": ("CLOCHE_CA", "", "file with the CA that signed the certificate (default: the system's)"),
     "--http-url": ("CLOCHE_HTTP_URL", "", "address that redirects to HTTPS"),
+    "--connect-to": ("CLOCHE_CONNECT_TO", "", "address that stands for every name, like a line in /etc/hosts"),
     "--operator": ("CLOCHE_OPERATOR", "", "name:password-file for /flower/ and /rabbitmq/"),
 }
 
@@ -35,10 +36,29 @@ def tls(pytestconfig: pytest.Config) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=pytestconfig.getoption("--ca") or None)
 
 
+class ConnectTo(httpx.HTTPTransport):
+    """Connect to one address, whatever the name; certificate and Host header are those of the name."""
+
+    def __init__(self, address: str, tls: ssl.SSLContext) -> None:
+        super().__init__(verify=tls)
+        self._address = address
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request that names its host to the address."""
+        named = {**request.extensions, "sni_hostname": request.url.host}
+        url = request.url.copy_with(host=self._address)
+        sent = httpx.Request(request.method, url, headers=request.headers, stream=request.stream, extensions=named)
+        return super().handle_request(sent)
+
+
 @pytest.fixture(scope="session")
 def client(pytestconfig: pytest.Config, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
     """A client without cookies, bound to the stack's address; every request ends within 20 s."""
-    with httpx.Client(base_url=pytestconfig.getoption("--base-url"), verify=tls, timeout=20, trust_env=False) as client:
+    address = pytestconfig.getoption("--connect-to")
+    options = {"transport": ConnectTo(address, tls)} if address else {"verify": tls}
+    with httpx.Client(
+        base_url=pytestconfig.getoption("--base-url"), timeout=20, trust_env=False, **options
+    ) as client:  # fmt: skip
         yield client
 
 

@@ -18,9 +18,9 @@ from ansible.module_utils.release.wheelhouse import Target, lock_digest, wheels_
 FORMAT = 1
 
 
-def inputs_digest(source: Source, requirements: bytes, targets: list[Target], installer: str) -> str:
+def inputs_digest(source: Source, hooks: list[str], requirements: bytes, targets: list[Target], installer: str) -> str:
     """Return what decides whether a bundle can be used again."""
-    parts = [str(FORMAT), source.digest, *(lock_digest(requirements, target, installer) for target in targets)]
+    parts = [str(FORMAT), source.digest, *hooks, *(lock_digest(requirements, target, installer) for target in targets)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

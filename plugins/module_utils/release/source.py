@@ -33,7 +33,7 @@ def run(*command: str, cwd: Path | None = None) -> str:
     """Return the standard output of a command; raise SourceError with its complaint."""
     result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if result.returncode:
-        raise SourceError(f"{' '.join(command[:3])} failed: {result.stderr.strip()}")
+        raise SourceError(f"`{' '.join(command[-2:])}` failed: {(result.stderr or result.stdout).strip()[-2000:]}")
     return result.stdout
 
 
@@ -102,5 +102,23 @@ def open_source(description: dict, project: Path, requirements: str) -> Iterator
             (scratch / requirements).parent.mkdir(parents=True, exist_ok=True)
             (scratch / requirements).write_text(f"{description['package']}\n")
             yield read_tree(scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def built(source: Source, commands: list[str]) -> Iterator[Source]:
+    """Yield the source after its build commands ran in a copy of it; what they made belongs to the release."""
+    if not commands:
+        yield source
+        return
+    scratch = Path(tempfile.mkdtemp(prefix="cloche-build-"))
+    try:
+        for name in source.files:
+            (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source.root / name, scratch / name)
+        for command in commands:
+            run("bash", "-euo", "pipefail", "-c", command, cwd=scratch)
+        yield Source(scratch, tuple(walk(scratch)), source.revision, source.digest)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
