@@ -19,6 +19,7 @@ extends_documentation_fragment: [default_callback, result_format_callback]
 """
 
 WIDTH = 52
+DEBUG = ("debug", "ansible.builtin.debug")
 
 
 class CallbackModule(DefaultCallback):
@@ -92,14 +93,18 @@ class CallbackModule(DefaultCallback):
     def v2_runner_on_ok(self, result) -> None:
         if self._verbose:
             super().v2_runner_on_ok(result)
-        elif result.task.action in ("debug", "ansible.builtin.debug"):
+        elif result.task.loop:
+            return
+        elif result.task.action in DEBUG:
             self._messages.append(str(result.result.get("msg", "")))
-        elif result.is_changed() and not result.task.loop:
+        elif result.is_changed():
             self._report_change(result)
 
     def v2_runner_item_on_ok(self, result) -> None:
         if self._verbose:
             super().v2_runner_item_on_ok(result)
+        elif result.task.action in DEBUG:
+            self._messages.append(str(result.result.get("msg", "")))
         elif result.is_changed():
             self._report_change(result)
 

@@ -39,8 +39,8 @@ def deployments(
     """Return ``{app, release}`` for each application.
 
     ``builds`` are the results of the module release_build, ``kind`` is the host's kind of target, ``environment`` is
-    what else a release's settings depend on, ``directories`` hold what the kit contributes to a release. ``release`` has app, id, path, bundle, kind and venv; without a build (check
-    mode) there is no deployment.
+    what else a release's settings depend on, ``directories`` hold what the kit contributes to a release. ``release``
+    has app, id, path, bundle, kind and venv; without a build (check mode) there is no deployment.
     """
     found = []
     built = {build["source"]["name"]: build for build in builds if build.get("id")}

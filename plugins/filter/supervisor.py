@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 # Why each of them: a program that dies within startsecs counts as a failed start, and after a reboot a service may take
@@ -25,9 +26,11 @@ def supervisor_program(name: str, user: str, command: list[str], log: str, stop_
     """Return the text of a ``[program:x]`` section.
 
     ``command`` is an argument vector, ``stop_wait`` the seconds between TERM and KILL, ``count`` the number of
-    processes. supervisor expands ``%(name)s`` in every value, so each ``%`` that is meant literally is doubled.
+    processes. supervisor expands ``%(name)s`` in every value, so each ``%`` that is meant literally is doubled; and it
+    takes a ``;`` or ``#`` after a space for a comment, even between quotes, so an empty ``''`` is put between.
     """
-    values = {"command": shlex.join(str(part) for part in command), "user": user, **COMMON}
+    joined = re.sub(r"(?<=\s)(?=[;#])", "''", shlex.join(str(part) for part in command))
+    values = {"command": joined, "user": user, **COMMON}
     values |= {"stopwaitsecs": stop_wait, "stdout_logfile": log}
     lines = [f"{key}={str(value).replace('%', '%%')}" for key, value in values.items()]
     if count > 1:

@@ -101,7 +101,7 @@ def main() -> None:
     try:
         started, retired = STRATEGIES.get(params["kind"], replace)(handover, params)
     except (HandoverError, SupervisorError) as error:
-        logs = handover.withdraw([path.stem for path in handover.programs(params["kind"])])
+        logs = handover.withdraw(params["kind"])
         module.fail_json(msg=f"{params['app']} {params['kind']}: {error}\n{logs}")
     module.exit_json(changed=bool(started or retired), started=started, retired=retired)
 

@@ -78,6 +78,13 @@ def tmpfiles(text: str, variables: Variables) -> None:
     assert {len(fields) for fields in lines} == {6}
 
 
+def sysusers(text: str, variables: Variables) -> None:
+    """One user, with a home and a shell that lets nobody in."""
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    assert [(fields[0], fields[-1]) for fields in lines] == [("u", "/usr/sbin/nologin")]
+    assert lines[0][-2].startswith("/srv/")
+
+
 def key_value(text: str, variables: Variables) -> None:
     """`key = value`, each key once: the second one of a pair would win, or stop the server."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
@@ -100,7 +107,7 @@ def postgres(text: str, variables: Variables) -> None:
 def pg_hba(text: str, variables: Variables) -> None:
     """Nothing but scram from the network, and no line that lets somebody in without a password."""
     lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
-    assert ["local", "all", "postgres", "peer"] in lines
+    assert ["local", "all", "postgres", "peer", "map=root"] in lines
     remote = [fields for fields in lines if fields[0] != "local"]
     assert remote
     assert all(fields[-1] == "scram-sha-256" and len(fields) == 5 for fields in remote)

@@ -41,6 +41,7 @@ EXAMPLES = {
         _application({"SECRET_KEY": "plain"}),
         _application({"SECRET_KEY": HOSTILE, "DIGITS": "007", "EMPTY": "", "SPACES": "  a  "}),
     ),
+    "app/sysusers.conf.j2": Example(check.sysusers, _application({})),
     "app/tmpfiles.conf.j2": Example(check.tmpfiles, _application({})),
     "django/gunicorn.conf.py.j2": Example(
         check.python_source,

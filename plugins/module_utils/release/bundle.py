@@ -88,5 +88,7 @@ def write(dist: Path, source: Source, manifest: dict, wheelhouses: dict[str, Pat
         for name, directory in wheelhouses.items():
             tar.add(directory, arcname=f"wheels/{name}", filter=_unowned)
     os.rename(partial, final)
-    final.with_suffix(".json").write_bytes(text)
+    # Last and in one step: `find` trusts what it reads here.
+    partial.write_bytes(text)
+    os.rename(partial, final.with_suffix(".json"))
     return final

@@ -39,6 +39,7 @@ class Handover:
         self.app, self.release = app, release
         self.supervisor = supervisor
         self.layout = layout or Layout(app)
+        self.started: list[str] = []
 
     def programs(self, kind: str) -> list[Path]:
         """Return the definitions of the release's programs of a kind: worker, web, beat, flower, process."""
@@ -55,10 +56,22 @@ class Handover:
 
     def start(self, kind: str) -> list[str]:
         """Start the release's programs of a kind; return those that were not running before."""
-        return [path.stem for path in self.programs(kind) if self.supervisor.start(path)]
+        started = []
+        for path in self.programs(kind):
+            if self.supervisor.start(path):
+                started.append(path.stem)
+                self.started.append(path.stem)
+        return started
 
-    def withdraw(self, programs: list[str]) -> str:
-        """Stop programs that did not come up, and return the end of their logs."""
+    def withdraw(self, kind: str) -> str:
+        """Stop the programs that a failed handover began, and return the end of the logs.
+
+        Of a release that is live already only what was started just now: the others serve. Of one that is not, also
+        what an earlier step started for this kind.
+        """
+        programs = list(self.started)
+        if self.layout.current_id() != self.release:
+            programs += [path.stem for path in self.programs(kind) if path.stem not in programs]
         logs = "\n".join(f"--- {name}\n{self.supervisor.log_tail(name)}" for name in programs)
         for name in programs:
             self.supervisor.stop(name)
@@ -74,11 +87,11 @@ class Handover:
     def celery(self, celery_app: str, verb: str, *arguments: str, nodes: list[str], wait: float = 5) -> dict:
         """Return what the named worker nodes answered to a remote-control verb, as ``{node: reply}``."""
         command = ["celery", "-A", celery_app, *verb.split(), "--json", "--timeout", str(wait)]
-        result = self.run(self.release, *command, "--destination", ",".join(nodes), *arguments, timeout=wait + 30)
-        start = result.stdout.find("{")
         try:
+            result = self.run(self.release, *command, "--destination", ",".join(nodes), *arguments, timeout=wait + 30)
+            start = result.stdout.find("{")
             return json.JSONDecoder().raw_decode(result.stdout[start:])[0] if start >= 0 else {}
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, subprocess.TimeoutExpired):
             return {}
 
     def await_workers(self, celery_app: str, programs: list[str], timeout: float) -> None:
@@ -102,8 +115,12 @@ class Handover:
         for queue in sorted({queue["name"] for consumed in queues.values() for queue in consumed}):
             self.celery(celery_app, "control cancel_consumer", queue, nodes=nodes)
         deadline = time.monotonic() + timeout
-        while any(self.celery(celery_app, "inspect reserved", nodes=nodes).values()) and time.monotonic() < deadline:
-            time.sleep(POLL)
+        # No answer is not "nothing reserved"; but who did not answer at the beginning is not waited for.
+        holding = set(queues)
+        while holding and time.monotonic() < deadline:
+            reserved = self.celery(celery_app, "inspect reserved", nodes=sorted(holding))
+            holding -= {node for node, tasks in reserved.items() if not tasks}
+            time.sleep(POLL if holding else 0)
         for program in programs:
             self.supervisor.stop(program)
 
@@ -121,7 +138,7 @@ class Handover:
                 if response.status == 200:
                     return
                 answer = f"{response.status} {response.read(1000).decode(errors='replace')}"
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 answer = str(error)
             time.sleep(POLL)
         raise HandoverError(f"{path} is not healthy after {timeout:.0f} s: {answer}")

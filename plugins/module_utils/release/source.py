@@ -31,7 +31,10 @@ class Source:
 
 def run(*command: str, cwd: Path | None = None) -> str:
     """Return the standard output of a command; raise SourceError with its complaint."""
-    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise SourceError(f"`{command[0]}` is not installed") from error
     if result.returncode:
         raise SourceError(f"`{' '.join(command[-2:])}` failed: {(result.stderr or result.stdout).strip()[-2000:]}")
     return result.stdout
@@ -42,14 +45,15 @@ def walk(root: Path) -> list[str]:
     found = []
     for directory, names, files in os.walk(root):
         names[:] = [name for name in names if name not in SKIPPED_DIRECTORIES]
-        found += [os.path.relpath(os.path.join(directory, name), root) for name in files if not name.endswith(".pyc")]
-    return sorted(found)
+        found += [Path(directory, name) for name in files if not name.endswith(".pyc")]
+    # A dangling link, a socket or a pipe has no content.
+    return sorted(path.relative_to(root).as_posix() for path in found if path.is_file())
 
 
 def list_files(root: Path) -> list[str]:
     """List what belongs to the source: all that git tracks or would track, else every file."""
-    inside = subprocess.run(["git", "rev-parse"], cwd=root, capture_output=True, check=False).returncode == 0
-    if not inside:
+    # Not by git's exit code: where git refuses to read the tree (another owner, say), ignored files must not slip in.
+    if not any((directory / ".git").exists() for directory in (root, *root.parents)):
         return walk(root)
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=root).split("\0")
     return sorted(name for name in set(listed) if name and (root / name).is_file())

@@ -24,13 +24,31 @@ def is_staged(layout: Layout, identifier: str) -> bool:
     return (release / STAGED).is_file() and (release / "venv" / "bin" / "python").exists()
 
 
+def harmless(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Return a member as tarfile's filter "data" would let it through: nothing outside, no devices, owned by root."""
+    target = os.path.join(os.path.dirname(member.name), member.linkname) if member.issym() else member.linkname
+    outside = [path for path in (member.name, target) if os.path.isabs(path) or os.path.normpath(path).startswith("..")]
+    if outside or not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
+        raise tarfile.ExtractError(f"{member.name} is not a file inside the bundle")
+    member.uid, member.gid, member.uname, member.gname = 0, 0, "", ""
+    member.mode &= 0o755
+    return member
+
+
 def unpack(bundle: Path, scratch: Path, kind: str) -> None:
     """Extract the source, the manifest and the wheels of one kind of target."""
-    with tarfile.open(bundle) as tar:
-        members = [m for m in tar if not m.name.startswith("wheels/") or m.name.startswith(f"wheels/{kind}")]
-        if not any(member.name.startswith(f"wheels/{kind}/") for member in members):
-            raise StagingError(f"{bundle.name} holds no wheels for {kind}; build it for this target")
-        tar.extractall(scratch, members, filter="data")
+    try:
+        with tarfile.open(bundle) as tar:
+            members = [m for m in tar if f"{m.name}/".startswith(f"wheels/{kind}/") or m.name[:7] != "wheels/"]
+            if not any(member.name.startswith(f"wheels/{kind}/") for member in members):
+                raise StagingError(f"{bundle.name} holds no wheels for {kind}; build it for this target")
+            if hasattr(tarfile, "data_filter"):
+                tar.extractall(scratch, members, filter="data")
+            else:
+                # Debian 12's Python has no filters.
+                tar.extractall(scratch, [harmless(member) for member in members])
+    except tarfile.TarError as error:
+        raise StagingError(f"{bundle.name} is refused: {error}") from error
 
 
 def execute(*command: str, **environment: str) -> None:
@@ -71,6 +89,8 @@ def stage(
     """
     if is_staged(layout, identifier):
         return False
+    # On a host with a stricter umask the application's user could not read its own release.
+    umask = os.umask(0o022)
     scratch = Path(tempfile.mkdtemp(dir=layout.home, prefix=".staging-"))
     os.chmod(scratch, 0o755)
     try:
@@ -79,18 +99,20 @@ def stage(
         if not venv.is_dir():
             make_venv(scratch / "wheels" / kind, python, scratch / "venv", scratch)
             (scratch / "venv").rename(venv)
-        release = layout.release(identifier)
-        shutil.rmtree(release, ignore_errors=True)
-        release.mkdir(mode=0o755)
-        (release / "programs").mkdir(mode=0o755)
-        (release / "venv").symlink_to(venv)
-        (scratch / "source").rename(release / "source")
-        execute(python, "-m", "compileall", "-q", "-j", "0", str(release / "source"))
+        release, fresh = layout.release(identifier), scratch / "release"
+        (fresh / "programs").mkdir(parents=True)
+        (fresh / "venv").symlink_to(venv)
+        (scratch / "source").rename(fresh / "source")
+        places = ("-s", str(fresh), "-p", str(release))
+        execute(python, "-m", "compileall", "-q", "-j", "0", *places, str(fresh / "source"))
         for name in writable:
-            (release / name).mkdir(parents=True)
-            shutil.chown(release / name, layout.app, layout.app)
-        (scratch / STAGED).rename(release / STAGED)
+            (fresh / name).mkdir(parents=True, exist_ok=True)
+            shutil.chown(fresh / name, layout.app, layout.app)
+        (scratch / STAGED).rename(fresh / STAGED)
+        shutil.rmtree(release, ignore_errors=True)
+        fresh.rename(release)
     finally:
+        os.umask(umask)
         shutil.rmtree(scratch, ignore_errors=True)
     return True
 

@@ -11,6 +11,8 @@ from ansible.module_utils.release.layout import SUPERVISOR_PROGRAMS
 CONTROL_SOCKET = "/run/supervisor.sock"
 GONE = ("STOPPED", "EXITED", "FATAL")
 BAD_NAME, ALREADY_ADDED, NOT_RUNNING = 10, 90, 70
+# A release that comes back while it still drains has this long to end: supervisord starts nothing that is STOPPING.
+COMEBACK_SECONDS = 60
 
 
 class SupervisorError(Exception):
@@ -36,7 +38,7 @@ class Supervisor:
                 if states.get(info["group"], "STOPPED") in GONE:
                     states[info["group"]] = info["statename"]
             return states
-        except (OSError, xmlrpc.client.ProtocolError) as error:
+        except (OSError, xmlrpc.client.Error) as error:
             raise SupervisorError(f"supervisord does not answer: {error}; see `systemctl status supervisor`") from error
 
     def configured(self) -> set[str]:
@@ -50,6 +52,8 @@ class Supervisor:
     def start(self, definition: Path) -> bool:
         """Put a program's definition in place and start it; return whether anything was done."""
         program, text = definition.stem, definition.read_text()
+        if self.states().get(program) == "STOPPING":
+            self.await_end(program, COMEBACK_SECONDS)
         target = self.conf(program)
         changed = not target.is_file() or target.read_text() != text
         if changed:
@@ -89,20 +93,26 @@ class Supervisor:
     def remove(self, program: str, timeout: float) -> None:
         """Stop a program, wait until it has ended, and forget it."""
         self.stop(program)
+        self.await_end(program, timeout)
+        self.forget_gone(program)
+
+    def await_end(self, program: str, timeout: float) -> None:
+        """Wait until a program has ended; raise after ``timeout`` seconds."""
         deadline = time.monotonic() + timeout
         while self.states().get(program, "STOPPED") not in GONE:
             if time.monotonic() > deadline:
                 raise SupervisorError(f"{program} has not ended after {timeout:.0f} s")
             time.sleep(0.1)
-        self.forget_gone(program)
 
     def log_tail(self, program: str, size: int = 4000) -> str:
-        """Return the end of a program's log."""
-        try:
-            text, _, _ = self._rpc.tailProcessStdoutLog(f"{program}:{program}", 0, size)
-        except xmlrpc.client.Fault as fault:
-            return f"(no log: {fault.faultString})"
-        return text
+        """Return the end of a program's log, of the first process where it has several."""
+        reason = ""
+        for process in (program, f"{program}_0"):
+            try:
+                return self._rpc.tailProcessStdoutLog(f"{program}:{process}", 0, size)[0]
+            except xmlrpc.client.Fault as fault:
+                reason = reason or fault.faultString
+        return f"(no log: {reason})"
 
     @staticmethod
     def _call(method, *arguments, accept: int) -> None:

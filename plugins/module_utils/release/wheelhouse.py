@@ -12,6 +12,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible.module_utils.release.markers import decide
+
+INCLUDE = re.compile(rb"^\s*(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)", re.MULTILINE)
+
 
 class WheelhouseError(Exception):
     """The wheels can't be had; the message carries pip's words."""
@@ -19,11 +23,16 @@ class WheelhouseError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """An interpreter on a kind of host: ``python`` as ``3.13``, ``machine`` as ``x86_64``, ``glibc`` as ``2.41``."""
+    """An interpreter on a kind of host: ``python`` as ``3.13``, ``machine`` as ``x86_64``, ``glibc`` as ``2.41``.
+
+    ``python_full`` as ``3.13.5``: there are markers that tell 3.11.2 from 3.11.3. Where it is not given, pip judges
+    markers by the controller's own.
+    """
 
     python: str
     machine: str
     glibc: str
+    python_full: str = ""
 
     @property
     def name(self) -> str:
@@ -43,6 +52,20 @@ class Target:
         return options
 
 
+def content_of(requirements: Path) -> bytes:
+    """Return a requirements file with the files it includes (``-r``, ``-c``): together they decide the wheels."""
+    content, pending, seen = b"", [requirements], set()
+    while pending:
+        path = pending.pop()
+        if path.resolve() in seen or not path.is_file():
+            continue
+        seen.add(path.resolve())
+        text = path.read_bytes()
+        content += text
+        pending += [path.parent / os.fsdecode(name) for name in INCLUDE.findall(text)]
+    return content
+
+
 def lock_digest(requirements: bytes, target: Target, tools: str) -> str:
     """Return 12 hex digits for what a wheelhouse is made from."""
     return hashlib.sha256(requirements + f"{target}{tools}".encode()).hexdigest()[:12]
@@ -52,7 +75,14 @@ def download(requirements: Path, target: Target, destination: Path, *extra: str)
     """Fetch the wheels of a requirements file, and of the ``extra`` requirements, into a directory."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet"]
     command = [*pip, "--only-binary=:all:", *target.pip_options(), "--dest", str(destination)]
-    for arguments in (["--requirement", str(requirements)], *([["--no-deps", name] for name in extra])):
+    wanted = ["--requirement", str(requirements)]
+    decided = decide(requirements.read_text(), target.python_full, target.machine) if target.python_full else None
+    if decided is not None:
+        lock = destination / "decided.txt"
+        lock.write_text(decided)
+        # A lock names all; what pip would add is what the markers of its own interpreter ask for.
+        wanted = ["--no-deps", "--require-hashes", "--requirement", str(lock)]
+    for arguments in (wanted, *([["--no-deps", name] for name in extra])):
         result = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
         if result.returncode:
             raise WheelhouseError(
@@ -82,7 +112,7 @@ def prepare(requirements: Path, target: Target, cache: Path, installer: str) -> 
     ``installer`` is the pinned requirement of uv, which travels with the wheels: on the host it installs forty of
     them in half a second.
     """
-    directory = cache / f"{target.name}-{lock_digest(requirements.read_bytes(), target, installer)}"
+    directory = cache / f"{target.name}-{lock_digest(content_of(requirements), target, installer)}"
     if directory.is_dir():
         return directory
     cache.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,68 @@
+"""Little sources, wheels and bundles that the tests of releases build on."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from ansible.module_utils.release import bundle, source, wheelhouse
+
+TARGET = wheelhouse.Target(f"3.{sys.version_info.minor}", "x86_64", "2.36")
+INSTALLER = "uv==0.1"
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git in a directory, as somebody whom no configuration of the machine knows."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.invalid", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def project(root: Path, *files: str) -> Path:
+    """Make a directory of files; each says its own name."""
+    for name in ("manage.py", *files):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(f"NAME = '{name}'\n")
+    (root / "requirements.txt").write_text("trowel==1.0\n")
+    return root
+
+
+def wheel(directory: Path, name: str, version: str, tag: str = "py3-none-any", **scripts: str) -> Path:
+    """Write a wheel that holds one module and, if wanted, executables."""
+    directory.mkdir(parents=True, exist_ok=True)
+    path, info = directory / f"{name}-{version}-{tag}.whl", f"{name}-{version}.dist-info"
+    members = {
+        f"{name}.py": f"VERSION = '{version}'\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n",
+        **{f"{name}-{version}.data/scripts/{script}": text for script, text in scripts.items()},
+    }
+    members[f"{info}/RECORD"] = "".join(f"{member},,\n" for member in [*members, f"{info}/RECORD"])
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, text in members.items():
+            archive.writestr(member, text)
+    return path
+
+
+def uv_wheel(directory: Path) -> Path:
+    """Write a wheel of the installer; what it holds calls the controller's."""
+    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    assert found, "uv belongs to the controller's tools"
+    return wheel(directory, "uv", "0.1", uv=f'#!/bin/sh\nexec "{found}" "$@"\n')
+
+
+def wheels(directory: Path, version: str = "1.0") -> Path:
+    """Make a wheelhouse with one package and the installer, as `prepare` leaves it."""
+    wheel(directory, "trowel", version)
+    uv_wheel(directory)
+    wheelhouse.write_lock(directory, "uv")
+    return directory
+
+
+def pack(dist: Path, root: Path, house: Path, kind: str = TARGET.name) -> tuple[Path, dict]:
+    """Return a bundle of a directory and of one wheelhouse, and its manifest."""
+    tree = source.read_tree(root)
+    manifest = bundle.make_manifest(tree, "garden", "0" * 64, {kind: house})
+    return bundle.write(dist, tree, manifest, {kind: house}), manifest

@@ -1,0 +1,133 @@
+"""What an operator sees of a run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+PLAYBOOK = """
+- name: Provision
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Show an address
+      ansible.builtin.debug:
+        msg: https://garden.test/
+    - name: Change nothing
+      ansible.builtin.command: "true"
+      changed_when: false
+    - name: Write a file
+      ansible.builtin.command: "true"
+      changed_when: true
+    - name: Write some files
+      ansible.builtin.command: "true"
+      changed_when: item != 'b'
+      loop: [a, b, c]
+    - name: Show some addresses
+      ansible.builtin.debug:
+        msg: "address {{ item }}"
+      loop: [x, y]
+    - name: Survive a failure
+      block:
+        - name: Fail for once
+          ansible.builtin.command: "false"
+      rescue:
+        - name: Put it right
+          ansible.builtin.command: "true"
+          changed_when: false
+      when: not broken
+- name: Verify
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Ask for health
+      ansible.builtin.fail:
+        msg: the database is down
+      when: broken
+    - name: Say that all is well
+      ansible.builtin.command: "true"
+      changed_when: true
+"""
+
+
+def play(directory: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run the playbook on this machine with the callback and no other configuration of the kit."""
+    (directory / "site.yml").write_text(PLAYBOOK)
+    (directory / "ansible.cfg").touch()
+    settings = {
+        "ANSIBLE_CONFIG": str(directory / "ansible.cfg"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "plugins/callback"),
+        "ANSIBLE_STDOUT_CALLBACK": "progress",
+        "ANSIBLE_HOME": str(directory / "home"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "ANSIBLE_NOCOLOR": "true",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "CLOCHE_"))}
+    return subprocess.run(
+        ["ansible-playbook", "site.yml", *arguments],
+        cwd=directory, env=inherited | settings | environment, text=True, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return play(tmp_path_factory.mktemp("good"), "-e", "{broken: false}", CLOCHE_PARTS="create containers=12.5,boot=1")
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory):
+    return play(tmp_path_factory.mktemp("bad"), "-e", "{broken: true}")
+
+
+def test_a_run_shows_plays_with_their_numbers_and_seconds(good):
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert re.findall(r"^\[(\d/\d)\] (\w+) +[\d.]+ s$", good.stdout, re.M) == [("1/2", "Provision"), ("2/2", "Verify")]
+    assert good.stdout.index("[1/2] Provision ...") < good.stdout.index("Write a file") < good.stdout.index("[2/2]")
+
+
+def test_changes_are_shown_as_they_come_and_counted(good):
+    changes = re.findall(r"^      localhost: (.*)$", good.stdout, re.M)
+    assert changes == ["Write a file", "Write some files", "Write some files", "Say that all is well"]
+    assert re.search(r"in all; 4 changed$", good.stdout, re.M)
+
+
+def test_the_end_tells_where_the_time_went(good):
+    parts = re.findall(r"^ +(\d+\.\d)  (.*)$", good.stdout, re.M)
+    assert [name for _, name in parts][:-1] == ["create containers", "boot", "Provision", "Verify"]
+    seconds = [float(value) for value, _ in parts]
+    assert seconds[:2] == [12.5, 1.0]
+    assert sum(seconds[:-1]) == pytest.approx(seconds[-1], abs=0.25)
+
+
+def test_messages_come_last(good):
+    assert good.stdout.endswith("changed\n\nhttps://garden.test/\n\naddress x\n\naddress y\n")
+
+
+def test_a_rescued_failure_is_shown_but_not_counted(good):
+    assert "Fail for once" in good.stdout
+    assert " failed, " not in good.stdout
+
+
+def test_a_failure_is_shown_with_its_reason_and_counted(bad):
+    assert bad.returncode == 2
+    assert "TASK [Ask for health]" in bad.stdout
+    assert "the database is down" in bad.stdout
+    assert re.search(r"in all; 1 failed, 3 changed$", bad.stdout, re.M)
+    assert "Say that all is well" not in bad.stdout
+
+
+@pytest.mark.parametrize("option", ["-v", "--check", "--diff"])
+def test_what_asks_for_more_gets_what_the_default_prints(tmp_path, option):
+    run = play(tmp_path, option, "-e", "{broken: false}")
+    assert "TASK [Change nothing]" in run.stdout
+    assert "PLAY RECAP" in run.stdout
+    assert "in all; " in run.stdout

@@ -1,0 +1,232 @@
+"""What belongs to an application's source, what identifies it, and which wheels go with it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from ansible.module_utils.release import markers, source, wheelhouse
+from release_samples import INSTALLER, TARGET, git, project, uv_wheel, wheel
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Return a committed project with an untracked, an ignored and a deleted file."""
+    root = project(tmp_path / "garden", "core/views.py", "gone.py")
+    (root / ".gitignore").write_text(".env\n*.log\n")
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "first")
+    (root / "gone.py").unlink()
+    (root / "new.py").write_text("x = 2\n")
+    (root / ".env").write_text("SECRET_KEY=x\n")
+    (root / "core" / "debug.log").touch()
+    return root
+
+
+def test_untracked_files_are_in_and_ignored_ones_out(tree):
+    expected = (".gitignore", "core/views.py", "manage.py", "new.py", "requirements.txt")
+    assert source.read_tree(tree).files == expected
+
+
+def test_a_tree_that_git_refuses_is_an_error_not_a_tree_with_its_ignored_files(tree, monkeypatch):
+    """A checkout of another owner: taking every file would put .env into the bundle."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    with pytest.raises(source.SourceError, match=r"safe\.directory"):
+        source.read_tree(tree)
+
+
+def test_revision_is_the_commit_only_where_the_commit_says_all(tree):
+    dirty = source.read_tree(tree)
+    assert dirty.revision == dirty.digest[:7]
+    git(tree, "add", "-A")
+    git(tree, "commit", "-qm", "second")
+    clean = source.read_tree(tree)
+    assert clean.digest == dirty.digest
+    assert source.run("git", "rev-parse", "HEAD", cwd=tree).startswith(clean.revision)
+    (tree / ".env").write_text("SECRET_KEY=other\n")
+    assert source.read_tree(tree) == clean
+
+
+def test_commits_elsewhere_in_a_repository_do_not_change_the_revision(tmp_path):
+    project(tmp_path / "app")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    before = source.read_tree(tmp_path / "app")
+    (tmp_path / "README.md").touch()
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "second")
+    assert source.read_tree(tmp_path / "app") == before
+
+
+def test_without_git_every_file_counts_but_for_what_tools_leave(tmp_path):
+    root = project(tmp_path / "garden", "node_modules/left.py", "core/__pycache__/views.py", "core/views.py")
+    (root / "core" / "views.pyc").touch()
+    (root / ".#manage.py").symlink_to("editor@host.4711")
+    assert source.read_tree(root).files == ("core/views.py", "manage.py", "requirements.txt")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "manage.py").write_text("print('changed')\n"),
+        lambda root: (root / "manage.py").chmod(0o755),
+        lambda root: (root / "manage.py").rename(root / "run.py"),
+        lambda root: (root / "manage.py").unlink(),
+        lambda root: (root / "more.py").touch(),
+    ],
+    ids=["content", "mode", "name", "removal", "addition"],
+)
+def test_every_change_is_another_digest(tmp_path, change):
+    root = project(tmp_path / "garden")
+    before = source.read_tree(root).digest
+    assert source.read_tree(root).digest == before
+    change(root)
+    assert source.read_tree(root).digest != before
+
+
+@pytest.mark.parametrize(("make", "message"), [(False, "is not a directory; set app_source"), (True, "holds no files")])
+def test_no_source_is_an_error_that_names_it(tmp_path, make, message):
+    if make:
+        (tmp_path / "garden").mkdir()
+    with (
+        pytest.raises(source.SourceError, match=f"garden {message}"),
+        source.open_source({"path": "garden"}, tmp_path, "r"),
+    ):
+        pytest.fail("there is no source")
+
+
+def test_a_repository_is_read_at_its_version_and_leaves_nothing_behind(tree):
+    git(tree, "tag", "v1")
+    git(tree, "add", "-A")
+    git(tree, "commit", "-qm", "second")
+    with source.open_source({"git": str(tree), "version": "v1", "subdirectory": "core"}, tree, "r") as found:
+        assert found.files == ("views.py",)
+    with source.open_source({"git": str(tree)}, tree, "r") as found:
+        assert "new.py" in found.files
+    assert not found.root.exists()
+    unknown = {"git": str(tree), "version": "v9"}
+    with (
+        pytest.raises(source.SourceError, match="v9"),
+        source.open_source(unknown, tree, "r"),
+    ):
+        pytest.fail("there is no v9")
+
+
+def test_a_package_is_a_source_of_its_requirement(tmp_path):
+    with source.open_source({"package": "trowel[all]==5.*"}, tmp_path, "requirements/base.txt") as found:
+        assert found.files == ("requirements/base.txt",)
+        assert (found.root / found.files[0]).read_text() == "trowel[all]==5.*\n"
+
+
+def test_build_commands_run_in_a_copy_and_what_they_made_is_in(tmp_path):
+    root = project(tmp_path / "garden")
+    tree = source.read_tree(root)
+    with source.built(tree, ["mkdir made", "cp manage.py made/app.js"]) as result:
+        assert result.files == ("made/app.js", "manage.py", "requirements.txt")
+        assert (result.revision, result.digest) == (tree.revision, tree.digest)
+    assert not (root / "made").exists()
+
+
+@pytest.mark.parametrize("command", ["echo no bundler >&2; false; true", "{ echo no bundler >&2; false; } | cat"])
+def test_a_build_command_that_fails_anywhere_fails_the_build(tmp_path, command):
+    tree = source.read_tree(project(tmp_path / "garden"))
+    with pytest.raises(source.SourceError, match="no bundler"), source.built(tree, [command, "true"]):
+        pytest.fail("a failed command makes no source")
+
+
+def test_options_for_pip_accept_every_wheel_that_the_target_takes_newest_first():
+    options = wheelhouse.Target("3.13", "aarch64", "2.19").pip_options()
+    values = {name: [options[i + 1] for i, word in enumerate(options) if word == name] for name in options[::2]}
+    assert values["--python-version"] == ["3.13"]
+    assert values["--abi"] == ["cp313", "abi3", "none"]
+    assert values["--platform"][:3] == [f"manylinux_2_{minor}_aarch64" for minor in (19, 18, 17)]
+    assert values["--platform"][-2:] == ["manylinux1_aarch64", "linux_aarch64"]
+    assert "manylinux_2_20_aarch64" not in options
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch):
+    """Return a directory that is the only place where pip finds wheels."""
+    for name, value in {"NO_INDEX": "1", "FIND_LINKS": tmp_path / "index", "CONFIG_FILE": "/dev/null"}.items():
+        monkeypatch.setenv(f"PIP_{name}", str(value))
+    uv_wheel(tmp_path / "index")
+    return tmp_path / "index"
+
+
+def test_a_wheelhouse_is_made_once_for_the_same_requirements(tmp_path, index):
+    """pip chooses abi3 and pure wheels for a target that is not the controller; the rest it would not even see."""
+    target = wheelhouse.Target("3.13", "aarch64", "2.41")
+    for name, tag in {"trowel": "cp39-abi3-manylinux_2_28_aarch64", "spade": "py3-none-any"}.items():
+        wheel(index, name, "1.0", tag)
+    wheel(index, "trowel", "1.1", "cp313-cp313-manylinux_2_42_aarch64")
+    wheel(index, "spade", "1.1", "cp313-cp313-win_arm64")
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("trowel\nspade\n")
+    house = wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
+    chosen = ["spade-1.0-py3-none-any.whl", "trowel-1.0-cp39-abi3-manylinux_2_28_aarch64.whl"]
+    assert list(wheelhouse.wheels_of(house)) == [*chosen, "uv-0.1-py3-none-any.whl"]
+    hashes = [hashlib.sha256((index / name).read_bytes()).hexdigest() for name in chosen]
+    lock = [f"{name}==1.0 --hash=sha256:{digest}" for name, digest in zip(("spade", "trowel"), hashes, strict=True)]
+    assert (house / "requirements.lock").read_text().splitlines() == lock
+    for path in index.iterdir():
+        path.unlink()
+    assert wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER) == house
+
+
+def test_a_missing_wheel_leaves_nothing_that_looks_like_a_wheelhouse(tmp_path, index):
+    wheel(index, "trowel", "1.0", "cp27-cp27m-manylinux1_x86_64")
+    (tmp_path / "requirements.txt").write_text("trowel\n")
+    with pytest.raises(wheelhouse.WheelhouseError, match=rf"(?s)no wheels for {TARGET.name}: .*trowel"):
+        wheelhouse.prepare(tmp_path / "requirements.txt", TARGET, tmp_path / "cache", INSTALLER)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_included_requirements_decide_the_wheelhouse_too(tmp_path, index):
+    """Else a host would keep its environment although base.txt or its pins changed."""
+    (tmp_path / "base.txt").write_text("-c pins.txt\ntrowel\n")
+    (tmp_path / "production.txt").write_text("--requirement=base.txt\n")
+    for version in ("1.0", "1.1"):
+        wheel(index, "trowel", version)
+        (tmp_path / "pins.txt").write_text(f"trowel=={version}\n")
+        house = wheelhouse.prepare(tmp_path / "production.txt", TARGET, tmp_path / "cache", INSTALLER)
+        assert (house / "requirements.lock").read_text().startswith(f"trowel=={version} ")
+
+
+def test_requirements_that_include_each_other_are_read_once(tmp_path):
+    (tmp_path / "a.txt").write_text("-r b.txt\nspade\n")
+    (tmp_path / "b.txt").write_text("-r a.txt\ntrowel\n")
+    assert sorted(wheelhouse.content_of(tmp_path / "a.txt").split()[2::3]) == [b"spade", b"trowel"]
+
+
+@pytest.mark.parametrize(
+    ("python", "names"), [("3.11.2", ["trowel", "spade"]), ("3.11.3", ["trowel"]), ("3.13.5", ["trowel", "fork"])]
+)
+def test_markers_of_a_lock_are_judged_for_the_host(python, names):
+    lock = """# compiled
+trowel==1.0 \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+    # via -r base.in
+spade[x]==1.0 ; python_full_version < '3.11.3' --hash=sha256:cc
+fork==1.0 ; python_version >= "3.12" and platform_machine == "x86_64" \\
+    --hash=sha256:dd
+rake==1.0 ; sys_platform == "win32" --hash=sha256:ee
+"""
+    found = markers.decide(lock, python, "x86_64").splitlines()
+    assert [line.partition("==")[0].partition("[")[0] for line in found] == names
+    assert found[0].split() == ["trowel==1.0", "--hash=sha256:aa", "--hash=sha256:bb"]
+    assert all(";" not in line for line in found)
+
+
+@pytest.mark.parametrize("line", ["trowel", "trowel==1.0", "-r base.txt", "trowel>=1 --hash=sha256:aa"])
+def test_what_is_no_lock_is_left_to_pip(line):
+    assert markers.decide(f"spade==1.0 --hash=sha256:aa\n{line}\n", "3.11.2", "x86_64") is None
+
+
+def test_requirements_target_and_installer_decide_the_wheelhouse():
+    other = wheelhouse.Target("3.11", "x86_64", "2.41")
+    inputs = [(b"a", TARGET, "uv==1"), (b"b", TARGET, "uv==1"), (b"a", other, "uv==1"), (b"a", TARGET, "uv==2")]
+    assert len({wheelhouse.lock_digest(*entry) for entry in inputs}) == len(inputs)
