@@ -11,25 +11,13 @@ from pathlib import Path
 
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.supervisor import GONE, Supervisor, SupervisorError
+from ansible.module_utils.unix_http import UnixConnection
 
 POLL = 0.2
 
 
 class HandoverError(Exception):
     """The new programs don't serve; the old ones are untouched."""
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    """An HTTP connection to a unix socket."""
-
-    def __init__(self, path: Path, host: str, timeout: float) -> None:
-        super().__init__(host, timeout=timeout)
-        self._path = str(path)
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
 
 
 class Handover:
@@ -132,7 +120,7 @@ class Handover:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             try:
-                connection = _UnixConnection(self.layout.socket(self.release), host, timeout=10)
+                connection = UnixConnection(self.layout.socket(self.release), host, timeout=10)
                 connection.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
                 response = connection.getresponse()
                 if response.status == 200:
