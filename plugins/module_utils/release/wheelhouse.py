@@ -82,11 +82,16 @@ def download(requirements: Path, target: Target, destination: Path, *extra: str)
         lock.write_text(decided)
         # A lock names all; what pip would add is what the markers of its own interpreter ask for.
         wanted = ["--no-deps", "--require-hashes", "--requirement", str(lock)]
-    for arguments in (wanted, *([["--no-deps", name] for name in extra])):
-        result = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
-        if result.returncode:
+    # Side by side: each spends most of its time on the network.
+    downloads = [
+        subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for arguments in (wanted, *(["--no-deps", name] for name in extra))
+    ]
+    complaints = [process.communicate()[1] for process in downloads]
+    for process, complaint in zip(downloads, complaints, strict=True):
+        if process.returncode:
             raise WheelhouseError(
-                f"no wheels for {target.name}: {result.stderr.strip()[-2000:]}\n"
+                f"no wheels for {target.name}: {complaint.strip()[-2000:]}\n"
                 "Every requirement needs a wheel for the targets' Python; choose versions that have one."
             )
 
