@@ -47,8 +47,10 @@ def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list
     started = handover.start("worker")
     for kind in params["early"]:
         handover.start(kind)
-    if started:
-        handover.await_workers(params["celery_app"], started, params["start_timeout"])
+    # All of them, not only those started now: an attempt before this one may have died on the way.
+    wanted = [path.stem for path in handover.programs("worker")]
+    if wanted:
+        handover.await_workers(params["celery_app"], wanted, params["start_timeout"])
     retired = handover.others("worker")
     if retired:
         handover.retire_workers(params["celery_app"], retired, params["drain_timeout"])

@@ -8,6 +8,7 @@ import json
 import socket
 import socketserver
 import subprocess
+import sys
 import threading
 
 import pytest
@@ -25,6 +26,8 @@ class Release(handover.Handover):
     replies: dict
 
     def run(self, release, *command, timeout):
+        if command[:2] == ("python", "-c"):
+            return self.ping(command)
         verb = " ".join(command[3:5])
         nodes = command[command.index("--destination") + 1].split(",")
         self.journal.append((verb, *command[command.index("--destination") + 2 :]))
@@ -35,6 +38,16 @@ class Release(handover.Handover):
         reply = {node: value for node, value in answer.items() if node in nodes}
         noise = "[warning] DeprecationWarning\n"
         return subprocess.CompletedProcess(command, 0, noise + json.dumps(reply) + "\n1 node online.\n", "")
+
+    def ping(self, command):
+        """Answer what await_workers runs: with the nodes that stay silent, or as ``replies["ping"]`` says."""
+        self.journal.append(("ping",))
+        answer = self.replies.get("ping", "")
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, subprocess.CompletedProcess):
+            return answer
+        return subprocess.CompletedProcess(command, 0, answer + "\n", "")
 
 
 @pytest.fixture
@@ -78,7 +91,6 @@ def test_the_programs_of_a_kind_and_what_they_take_over_from(release):
 def test_workers_take_over_in_the_order_that_loses_and_doubles_nothing(release):
     held = [{"id": "1"}]
     release.replies = {
-        "inspect ping": [{}, nodes([f"garden-worker-all-{NEW}"], {"ok": "pong"})],
         "inspect active_queues": [
             nodes(OLD_WORKERS[:1], [{"name": "default"}, {"name": "mail"}])
             | nodes(OLD_WORKERS[1:], [{"name": "slow"}, {"name": "mail"}])
@@ -91,7 +103,7 @@ def test_workers_take_over_in_the_order_that_loses_and_doubles_nothing(release):
     assert [call[:2] if call[0] == "stopProcess" else call for call in release.journal] == [
         ("reloadConfig", sorted([*started, *OLD_WORKERS, f"garden-web-{OLD}"])),
         ("addProcessGroup", started[0]),
-        *[("inspect ping",)] * 2,
+        ("ping",),
         ("inspect active_queues",),
         *[("control cancel_consumer", queue) for queue in ("default", "mail", "slow")],
         *[("inspect reserved",)] * 4,
@@ -99,9 +111,12 @@ def test_workers_take_over_in_the_order_that_loses_and_doubles_nothing(release):
     ]
 
 
-@pytest.mark.parametrize("answer", [{}, subprocess.TimeoutExpired("celery", 35)], ids=["silent", "hanging"])
+NODE = f"garden-worker-all-{NEW}@{socket.gethostname()}"
+
+
+@pytest.mark.parametrize("answer", [NODE, subprocess.TimeoutExpired("celery", 35)], ids=["silent", "hanging"])
 def test_a_worker_that_does_not_answer_is_named_and_the_old_ones_are_untouched(release, answer):
-    release.replies = {"inspect ping": [answer]}
+    release.replies = {"ping": answer}
     started = release.start("worker")
     with pytest.raises(handover.HandoverError, match=f"no answer after 0 s from garden-worker-all-{NEW}@"):
         release.await_workers("config", started, timeout=0.05)
@@ -109,6 +124,36 @@ def test_a_worker_that_does_not_answer_is_named_and_the_old_ones_are_untouched(r
     assert {release.supervisor.states()[program] for program in OLD_WORKERS} == {"RUNNING"}
     assert release.supervisor.configured() == {*OLD_WORKERS, f"garden-web-{OLD}"}
     assert "control cancel_consumer" not in {call[0] for call in release.journal}
+
+
+def test_workers_that_cannot_be_asked_fail_with_the_reason(release):
+    release.replies = {"ping": subprocess.CompletedProcess([], 1, "", "Traceback\nImportError: no module named config")}
+    with pytest.raises(handover.HandoverError, match="no module named config"):
+        release.await_workers("config", release.start("worker"), timeout=5)
+
+
+def test_the_ping_asks_until_all_have_answered_and_prints_the_silent_ones(tmp_path):
+    """The script itself, against a Celery that answers for one node at the second question and never for another."""
+    celery = tmp_path / "celery" / "app"
+    celery.mkdir(parents=True)
+    (tmp_path / "celery" / "__init__.py").touch()
+    (celery / "__init__.py").touch()
+    (celery / "utils.py").write_text(
+        "class Control:\n"
+        "    asked = 0\n"
+        "    def ping(self, destination, timeout, limit):\n"
+        "        assert limit == len(destination)\n"
+        "        Control.asked += 1\n"
+        "        return [{'up@h': {'ok': 'pong'}}] if Control.asked == 2 else []\n"
+        "class App:\n"
+        "    control = Control()\n"
+        "def find_app(name):\n"
+        "    assert name == 'config'\n"
+        "    return App()\n"
+    )
+    command = [sys.executable, "-c", handover.PING, "config", "0.2", "up@h", "silent@h"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.split() == ["silent@h"]
 
 
 def make_live(release):

@@ -14,6 +14,16 @@ from ansible.module_utils.release.supervisor import GONE, Supervisor, Supervisor
 from ansible.module_utils.unix_http import UnixConnection
 
 POLL = 0.2
+# Runs in the release's environment: pings the nodes until all have answered; prints those that have not.
+PING = """
+import sys, time
+from celery.app.utils import find_app
+app, deadline, missing = find_app(sys.argv[1]), time.monotonic() + float(sys.argv[2]), set(sys.argv[3:])
+while missing and time.monotonic() < deadline:
+    for reply in app.control.ping(destination=sorted(missing), timeout=0.5, limit=len(missing)):
+        missing -= reply.keys()
+print(*sorted(missing))
+"""
 
 
 class HandoverError(Exception):
@@ -83,14 +93,20 @@ class Handover:
             return {}
 
     def await_workers(self, celery_app: str, programs: list[str], timeout: float) -> None:
-        """Wait until every worker answers a ping; raise with their logs when one does not."""
+        """Wait until every worker answers a ping; raise with the names of those that do not.
+
+        One process asks again and again: `celery inspect ping` starts anew each time, and waits its whole timeout for
+        an answer to a question that was asked before the worker listened.
+        """
         nodes = [node_of(program) for program in programs]
-        deadline = time.monotonic() + timeout
-        missing = set(nodes)
-        while missing:
-            missing -= self.celery(celery_app, "inspect ping", nodes=sorted(missing)).keys()
-            if missing and time.monotonic() > deadline:
-                raise HandoverError(f"no answer after {timeout:.0f} s from {', '.join(sorted(missing))}")
+        try:
+            asked = self.run(self.release, "python", "-c", PING, celery_app, str(timeout), *nodes, timeout=timeout + 30)
+        except subprocess.TimeoutExpired as error:
+            raise HandoverError(f"no answer after {timeout:.0f} s from {', '.join(nodes)}") from error
+        if asked.returncode:
+            raise HandoverError(f"the workers can't be asked: {asked.stderr.strip()[-1000:]}")
+        if missing := asked.stdout.split():
+            raise HandoverError(f"no answer after {timeout:.0f} s from {', '.join(missing)}")
 
     def retire_workers(self, celery_app: str, programs: list[str], timeout: float) -> None:
         """Let workers go without handing anything back: stop consuming, wait until nothing is reserved, then TERM.
