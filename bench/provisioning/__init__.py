@@ -1,0 +1,1 @@
+"""bench/provision: how long provisioning takes, beside its peers."""
