@@ -54,7 +54,9 @@ def unpack(bundle: Path, scratch: Path, kind: str) -> None:
 def execute(*command: str, **environment: str) -> None:
     """Run a command with extra environment; raise with its output when it fails."""
     # Whatever serves on this host, or installs the services' packages at the same time, comes first.
-    result = subprocess.run(["nice", "-n", "10", *command], capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    result = subprocess.run(
+        ["nice", "-n", "10", *command], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
     if result.returncode:
         raise StagingError(f"{' '.join(command[:4])} failed: {(result.stderr or result.stdout).strip()[-3000:]}")
 
