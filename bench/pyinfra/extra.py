@@ -13,6 +13,9 @@ from pyinfra.facts.postgres import PostgresFactBase
 
 _READ_DEFINITIONS = Path(__file__).with_name("read_definitions.py").read_text()
 
+# A program counts as starting for its first ten seconds; the kit asks for no more either.
+UP = {"RUNNING", "STARTING"}
+
 
 class RabbitmqDefinitions(FactBase):
     """Everything that the broker holds; ``access`` is a file on the host with url, user and password.
@@ -112,7 +115,7 @@ def rabbitmq_objects(access: str, purpose: str, wanted: dict[str, list[dict[str,
 def release_live(app: str, release: str, programs: list[str]):
     """Fail where the live release or one of its programs is not the wanted one."""
     state = host.get_fact(ReleaseState, app=app)
-    if state["release"] != release or any(state["programs"].get(name) != "RUNNING" for name in programs):
+    if state["release"] != release or any(state["programs"].get(name) not in UP for name in programs):
         yield "echo another release is live, or a program is down >&2; exit 1"
     else:
         host.noop(f"{release} is live")
