@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 
 import yaml
 
-from provisioning.process import ROOT, docker, package_environment, run
+from provisioning.process import ROOT, BenchError, docker, package_environment, run
 
 _IMAGE = "cloche/lab:trixie"
 
@@ -23,12 +24,22 @@ def apt(name: str, packages: list[str]) -> float:
     remove_apt(name)
     try:
         docker("run", "--detach", f"--name={name}", f"--hostname={name}", *options, _IMAGE)
-        docker("exec", name, "systemctl", "is-system-running", "--wait", ok=(0, 1))
+        await_boot(name)
         install = "apt-get update -q && apt-get install -y -q --no-install-recommends " + " ".join(packages)
         command = ("docker", "exec", "--env=DEBIAN_FRONTEND=noninteractive", name, "sh", "-c", install)
         return run(*command, timeout=900).seconds
     finally:
         remove_apt(name)
+
+
+def await_boot(name: str) -> None:
+    """Wait until systemd has started everything; while its bus is not there yet, even `--wait` returns at once."""
+    for _ in range(60):
+        state = docker("exec", name, "systemctl", "is-system-running", "--wait", ok=(0, 1)).decode().strip()
+        if state in {"running", "degraded"}:
+            return
+        time.sleep(0.5)
+    raise BenchError(f"{name} has not booted")
 
 
 def remove_apt(name: str) -> None:
