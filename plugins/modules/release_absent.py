@@ -32,10 +32,12 @@ def main() -> None:
         supervisor = Supervisor()
         known = supervisor.configured() | supervisor.states().keys()
         programs = sorted(program for program in known if program.startswith(prefix))
-        for program in programs if not module.check_mode else []:
-            supervisor.stop(program)
-        for program in programs if not module.check_mode else []:
-            supervisor.remove(program, module.params["timeout"])
+        if not module.check_mode:
+            # All are told first, so that they drain at the same time.
+            for program in programs:
+                supervisor.stop(program)
+            for program in programs:
+                supervisor.remove(program, module.params["timeout"])
     except SupervisorError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(programs), removed=programs)

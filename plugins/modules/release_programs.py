@@ -35,8 +35,8 @@ retired: {description: Programs that were told to end., type: list, returned: al
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.release.handover import Handover, HandoverError, SupervisorError
-from ansible.module_utils.release.supervisor import Supervisor
+from ansible.module_utils.release.handover import Handover, HandoverError
+from ansible.module_utils.release.supervisor import Supervisor, SupervisorError
 
 # Connections that nginx opened on the old socket before the switch are accepted within this time.
 BACKLOG_SECONDS = 1.0

@@ -25,7 +25,7 @@ class Release(handover.Handover):
 
     replies: dict
 
-    def run(self, release, *command, timeout):
+    def run(self, *command, timeout):
         if command[:2] == ("python", "-c"):
             return self.ping(command)
         verb = " ".join(command[3:5])

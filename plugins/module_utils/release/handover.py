@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.supervisor import GONE, Supervisor, SupervisorError
+from ansible.module_utils.release.supervisor import GONE, Supervisor
 from ansible.module_utils.unix_http import UnixConnection
 
 POLL = 0.2
@@ -75,9 +75,9 @@ class Handover:
             self.supervisor.stop(name)
         return logs
 
-    def run(self, release: str, *command: str, timeout: float) -> subprocess.CompletedProcess:
-        """Run a command of a release as the application's user, in the release's environment."""
-        launcher = str(self.layout.release(release) / "run")
+    def run(self, *command: str, timeout: float) -> subprocess.CompletedProcess:
+        """Run a command of the release as the application's user, in the release's environment."""
+        launcher = str(self.layout.release(self.release) / "run")
         return subprocess.run([launcher, *command], text=True, capture_output=True, timeout=timeout, check=False)
 
     # --- workers --------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class Handover:
         """Return what the named worker nodes answered to a remote-control verb, as ``{node: reply}``."""
         command = ["celery", "-A", celery_app, *verb.split(), "--json", "--timeout", str(wait)]
         try:
-            result = self.run(self.release, *command, "--destination", ",".join(nodes), *arguments, timeout=wait + 30)
+            result = self.run(*command, "--destination", ",".join(nodes), *arguments, timeout=wait + 30)
             start = result.stdout.find("{")
             return json.JSONDecoder().raw_decode(result.stdout[start:])[0] if start >= 0 else {}
         except (json.JSONDecodeError, subprocess.TimeoutExpired):
@@ -100,7 +100,7 @@ class Handover:
         """
         nodes = [node_of(program) for program in programs]
         try:
-            asked = self.run(self.release, "python", "-c", PING, celery_app, str(timeout), *nodes, timeout=timeout + 30)
+            asked = self.run("python", "-c", PING, celery_app, str(timeout), *nodes, timeout=timeout + 30)
         except subprocess.TimeoutExpired as error:
             raise HandoverError(f"no answer after {timeout:.0f} s from {', '.join(nodes)}") from error
         if asked.returncode:
@@ -159,6 +159,3 @@ class Handover:
 def node_of(program: str) -> str:
     """Return the Celery node name of a worker program on this host, as the program's definition builds it."""
     return f"{program}@{socket.gethostname()}"
-
-
-__all__ = ["Handover", "HandoverError", "SupervisorError", "node_of"]
