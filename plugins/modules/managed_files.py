@@ -11,6 +11,7 @@ description:
     On a converged host each round trip costs as much as everything that it then finds unchanged.
   - Directories are made before files, in the order given. A file that differs is written beside its place, validated, and
     renamed into it. Supports check mode and diff.
+  - The action plugin of this name makes O(files[].content) of the other two; the module knows only that.
 options:
   directories:
     description: Directories to keep; parents are made as well.
@@ -29,7 +30,9 @@ options:
     default: []
     suboptions:
       path: {description: Absolute path., type: path, required: true}
-      content: {description: The whole content., type: str, required: true}
+      content: {description: "The whole content; or, rendered and read on the controller:", type: str}
+      template: {description: Name of a template of the role., type: str}
+      src: {description: Name of a file of the role., type: str}
       owner: {description: Owner's name., type: str, default: root}
       group: {description: Group's name., type: str, default: root}
       mode: {description: "Octal mode, as '0644'.", type: str, default: "0644"}

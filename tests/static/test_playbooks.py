@@ -21,7 +21,7 @@ _KEYWORDS = """
 KEYWORDS = frozenset(_KEYWORDS.split())
 #: Of a playbook's own tasks, those that hold no logic.
 ROLE_TASKS = ("include_role", "import_role", "include_tasks", "import_tasks", "setup", "assert", "debug")
-OWN_MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
+OWN_MODULES = {path.stem for kind in ("action", "modules") for path in (ROOT / "plugins" / kind).glob("*.py")}
 LIMITS = {
     "roles/*/tasks/main.yml": 30,
     "roles/*/tasks/*.yml": 70,

@@ -1,4 +1,3 @@
-#!/usr/bin/python
 """Build an application's release on the controller, once for a given source, lock and kind of target."""
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ short_description: Build an application's release
 description:
   - Packs the source, the wheels for each kind of target and a manifest into O(dist)/<name>-<id>.tar.
   - A bundle made from the same source, requirements and targets is used again.
+  - Runs on the controller, in its own process.
 options:
   name: {description: The application., type: str, required: true}
   source: {description: "V(app_source): path, or git with version and subdirectory, or package.", type: dict, required: true}
@@ -29,11 +29,30 @@ venvs: {description: Name of the virtual environment for each kind of target., t
 """
 
 from pathlib import Path
+from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+import ansible.module_utils
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+# As plugins/filter/applications.py does it, and for the same reason.
+ansible.module_utils.__path__.append(str(Path(__file__).resolve().parent.parent / "module_utils"))
+
 from ansible.module_utils.release import bundle
 from ansible.module_utils.release.source import SourceError, built, open_source
 from ansible.module_utils.release.wheelhouse import Target, WheelhouseError, prepare
+
+OPTIONS = {
+    "name": {"type": "str", "required": True},
+    "source": {"type": "dict", "required": True},
+    "requirements": {"type": "str", "default": "requirements.txt"},
+    "hooks": {"type": "list", "elements": "str", "default": []},
+    "project": {"type": "path", "required": True},
+    "dist": {"type": "path", "required": True},
+    "cache": {"type": "path", "required": True},
+    "targets": {"type": "list", "elements": "dict", "required": True},
+    "installer": {"type": "str", "required": True},
+}
 
 
 def build(params: dict, check_mode: bool) -> dict:
@@ -59,26 +78,17 @@ def build(params: dict, check_mode: bool) -> dict:
     return {"changed": changed, "id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
 
 
-def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "source": {"type": "dict", "required": True},
-            "requirements": {"type": "str", "default": "requirements.txt"},
-            "hooks": {"type": "list", "elements": "str", "default": []},
-            "project": {"type": "path", "required": True},
-            "dist": {"type": "path", "required": True},
-            "cache": {"type": "path", "required": True},
-            "targets": {"type": "list", "elements": "dict", "required": True},
-            "installer": {"type": "str", "required": True},
-        },
-        supports_check_mode=True,
-    )
-    try:
-        module.exit_json(**build(module.params, module.check_mode))
-    except (SourceError, WheelhouseError) as error:
-        module.fail_json(msg=f"{module.params['name']}: {error}")
+class ActionModule(ActionBase):
+    """What a module of this name would do, without the time that a module takes to reach its own controller."""
 
+    _requires_connection = False
+    _supports_check_mode = True
 
-if __name__ == "__main__":
-    main()
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return what ``build`` does; raises AnsibleActionFail that names the application and what is wrong with it."""
+        super().run(tmp, task_vars)
+        _, options = self.validate_argument_spec(argument_spec=OPTIONS)
+        try:
+            return build(options, self._task.check_mode)
+        except (SourceError, WheelhouseError) as error:
+            raise AnsibleActionFail(f"{options['name']}: {error}") from None
