@@ -34,13 +34,13 @@ def fingerprint(configuration: Any, places: list[str]) -> str:
 
 
 def deployments(
-    applications: list[dict], builds: list[dict], kind: str, environment: Any, places: list[str]
+    applications: list[dict], builds: list[dict], environment: Any, places: list[str], kind: str = ""
 ) -> list[dict]:
     """Return ``{app, release}`` for each application.
 
-    ``builds`` are the results of the action release_build, ``kind`` is the host's kind of target, ``environment`` is
-    what else a release's settings depend on, ``places`` hold what the kit contributes to a release. ``release``
-    has app, id, path, bundle, kind and venv; without a build (check mode) there is no deployment.
+    ``builds`` are the results of the action release_build, ``environment`` is
+    what else a release's settings depend on, ``places`` hold what the kit contributes to a release, ``kind`` is the host's kind
+    of target. ``release`` has app, id, path, bundle and, on a host, kind and venv; without a build (check mode) there is no deployment.
     """
     found = []
     built = {build["source"]["name"]: build for build in builds if build.get("id")}

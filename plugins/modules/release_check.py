@@ -46,11 +46,12 @@ def arguments(params: dict) -> list[str]:
 
 def check(layout: Layout, params: dict) -> dict:
     """Return what the agent found, with the tasks that the live release has and this one lacks; remember its tasks."""
-    found = ask(layout, params["id"], "check", *arguments(params), timeout=params["timeout"], low_priority=True)
-    layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     live = layout.current_id()
+    # Before the first release the database may not be there yet, and nothing runs that a migration could break.
+    given = arguments(params) + ([] if live else ["--offline"])
+    found = ask(layout, params["id"], "check", *given, timeout=params["timeout"], low_priority=True)
+    layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []
-    # Before the first release nothing runs that a migration could break.
     found["refused"] = refusals(found, params["allow"]) if live else []
     return found
 

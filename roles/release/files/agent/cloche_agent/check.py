@@ -14,14 +14,14 @@ def run(options: Namespace) -> dict[str, Any]:
     result: dict[str, Any] = {"warnings": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
     if options.manage:
         django_app.set_up(options.manage)
-        result["warnings"] = system_checks()
+        result["warnings"] = system_checks(offline=options.offline)
     if options.app:
         import_object(options.app)
     app = celery_app.load(options.celery, tasks=True) if options.celery else None
     if app:
         result["tasks"] = sorted(app.tasks)
     if options.manage:
-        if connection := django_app.database():
+        if connection := not options.offline and django_app.database():
             with step("migrations"):
                 result["migrations"], result["ahead"] = migrations.pending(connection)
                 connection.close()
@@ -34,12 +34,12 @@ def run(options: Namespace) -> dict[str, Any]:
     return result
 
 
-def system_checks() -> list[str]:
+def system_checks(offline: bool = False) -> list[str]:
     """Return the warnings of Django's system checks, those for deployment included; raise Failure on errors."""
     with step("checks"):
         from django.core import checks
 
-        databases = ["default"] if django_app.database() else []
+        databases = ["default"] if not offline and django_app.database() else []
         found = checks.run_checks(include_deployment_checks=True, databases=databases)
     issues = [issue for issue in found if not issue.is_silenced()]
     warnings = [_line(issue) for issue in issues if checks.WARNING <= issue.level < checks.ERROR]

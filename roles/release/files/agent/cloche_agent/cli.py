@@ -25,6 +25,7 @@ def parser() -> Parser:
     check.add_argument("--app", metavar="MODULE:OBJECT", help="the WSGI or ASGI application")
     check.add_argument("--celery", metavar="APP", help="as in `celery -A APP`")
     check.add_argument("--static", action="store_true", help="collect the static files")
+    check.add_argument("--offline", action="store_true", help="leave the database alone: it may not be there yet")
     check.add_argument("--settings", action="store_true", help="report the settings that a deployment depends on")
 
     migrate = verbs.add_parser("migrate", help="apply migrations, declare the broker's topology")
