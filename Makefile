@@ -1,12 +1,14 @@
 # The verbs. Each is a line or two that call a playbook or a test; `make help` lists them.
 ENV ?= lab
 ARGS ?=
+# APP=name means one application alone.
+ONLY = $(if $(APP),-e release_only=$(APP))
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy remove preflight check lint static unit test test-all bench bootstrap controller
+.PHONY: help up down build deploy rollback releases remove preflight check lint static unit test test-all bench bootstrap controller
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,8 +20,23 @@ down: ## Remove what `make up` made; PURGE=1 also removes secrets and certificat
 	@bin/play $(ENV) down $(ARGS)
 	@$(if $(PURGE),rm -rf .lab)
 
-deploy: bootstrap ## Release the applications
-	@bin/play $(ENV) deploy $(ARGS)
+build: bootstrap ## Build what a deploy would release, into dist/
+	@bin/play $(ENV) build $(ONLY) $(ARGS)
+
+deploy: bootstrap ## Release the applications; RELEASE=dist/….tar or the id of a release that the hosts have
+ifneq ($(wildcard $(RELEASE)),)
+	@bin/play $(ENV) deploy $(ONLY) -e release_bundle=$(RELEASE) $(ARGS)
+else ifdef RELEASE
+	@bin/play $(ENV) rollback $(ONLY) -e release_verb=deploy -e release_to=$(RELEASE) $(ARGS)
+else
+	@bin/play $(ENV) deploy $(ONLY) $(ARGS)
+endif
+
+rollback: bootstrap ## Back to the release before, or to TO=id
+	@bin/play $(ENV) rollback $(ONLY) -e release_verb=rollback -e release_to=$(TO) $(ARGS)
+
+releases: bootstrap ## What the hosts have: release, revision, when, who, state, size
+	@bin/play $(ENV) releases $(ONLY) $(ARGS)
 
 remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
 	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)
