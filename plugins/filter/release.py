@@ -106,6 +106,11 @@ def release_roads(found: list[dict], statuses: dict[str, dict], groups: dict[str
     return roads
 
 
+def lockable(applications: list[dict], hosts: list[str]) -> list[dict]:
+    """Return as much of a road for each application as looking at its lock takes."""
+    return [{"app": app, "release": {"id": ""}, "hosts": {"all": hosts}} for app in applications]
+
+
 def here(applications: list[dict]) -> list[dict]:
     """Return ``{app, id, kinds}`` for each application, with which release_status looks and compares nothing."""
     return [{"app": app["name"], "id": "", "kinds": []} for app in applications]
@@ -163,6 +168,7 @@ class FilterModule:
             "deployments": deployments,
             "wanted_releases": wanted_releases,
             "release_roads": release_roads,
+            "lockable": lockable,
             "here": here,
             "ways_back": ways_back,
             "program_kinds": program_kinds,

@@ -121,13 +121,20 @@ def stage(
     return True
 
 
+def staged_at(layout: Layout, identifier: str) -> float:
+    """Return when a release was staged, in seconds since 1970: its id tells of the source's age only."""
+    launcher = layout.release(identifier) / "run"
+    return launcher.stat().st_mtime if launcher.is_file() else 0
+
+
 def prune(layout: Layout, keep: int, busy: list[str]) -> list[str]:
     """Remove releases beyond the newest ``keep``, and environments that none uses; return what was removed.
 
     The live one, the one before it and those of ``busy``, the names of programs that have yet to end, stay.
     """
     protected = {layout.current_id(), layout.previous_id()}
-    releases = sorted((path.name for path in (layout.home / "releases").iterdir()), reverse=True)
+    releases = [path.name for path in (layout.home / "releases").iterdir()]
+    releases.sort(key=lambda name: staged_at(layout, name), reverse=True)
     removed = [
         name for name in releases[keep:] if name not in protected and not any(name in program for program in busy)
     ]
