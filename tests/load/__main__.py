@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-from load import generator, marks, plan, samples, verdict
+from load import generator, marks, plan, report, samples, verdict
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -17,10 +16,25 @@ def run(chosen: argparse.Namespace) -> int:
 
 def judge(chosen: argparse.Namespace) -> int:
     """Print the verdict as JSON; return 1 where something was dropped."""
-    spans = marks.read(chosen.marks) if chosen.marks else []
-    found = verdict.judge(samples.read(chosen.samples), spans, chosen.bound)
-    print(json.dumps(found, indent=2))
+    found = verdict.judge(chosen.samples, spans_of(chosen), chosen.bound)
+    print(verdict.as_json(found), end="")
     return int(bool(found["dropped"]))
+
+
+def write_report(chosen: argparse.Namespace) -> int:
+    """Write figures and picture; return 1 where something was dropped."""
+    found = report.write(samples.read(chosen.samples), spans_of(chosen), chosen.out)
+    print("\n".join(found["dropped"]) or "nothing was dropped")
+    return int(bool(found["dropped"]))
+
+
+def spans_of(chosen: argparse.Namespace) -> list[marks.Span]:
+    return marks.read(chosen.marks) if chosen.marks else []
+
+
+def add_files(command: argparse.ArgumentParser) -> None:
+    command.add_argument("samples", type=Path, help="what run has written")
+    command.add_argument("marks", type=Path, nargs="?", help="what happened meanwhile, written under CLOCHE_MARKS")
 
 
 def main() -> int:
@@ -32,10 +46,13 @@ def main() -> int:
     plan.add_options(command)
     command.set_defaults(run=run)
     command = commands.add_parser("verdict", help="wait for the accepted tasks, then tell the figures")
-    command.add_argument("samples", type=Path, help="what run has written")
-    command.add_argument("marks", type=Path, nargs="?", help="what happened meanwhile, written under CLOCHE_MARKS")
+    add_files(command)
     command.add_argument("--bound", type=float, default=120, metavar="SECONDS", help="how long to wait (default 120)")
     command.set_defaults(run=judge)
+    command = commands.add_parser("report", help="the figures and a picture, after the verdict")
+    add_files(command)
+    command.add_argument("--out", type=Path, required=True, help="directory for figures.json and picture.svg")
+    command.set_defaults(run=write_report)
     chosen = parser.parse_args()
     return chosen.run(chosen)
 

@@ -1,7 +1,8 @@
 """The generator's lines, read again.
 
-The first line has the kind ``begin`` (``at``, ``plan``), the last the kind ``end`` (``at``, ``reason``, ``seconds``,
-``cpu``); a generator that was killed has left none. Each other line is a request: ``kind`` (get, post, summary), ``at``
+The first line has the kind ``begin`` (``at``, ``plan``), the generator's last the kind ``end`` (``at``, ``reason``,
+``seconds``, ``cpu``); one that was killed has left none. What the ledger says in the end is added to them later, as the
+kind ``last`` (``at``, ``ledger``). Each other line is a request: ``kind`` (get, post, summary), ``at``
 (epoch at which it was due), ``sent`` (epoch at which it was sent), ``host``, ``path``, ``status`` or ``error``, ``ms``
 from when it was due until its answer was read, and, of a summary, ``ledger``: what it said.
 """
@@ -9,6 +10,7 @@ from when it was due until its answer was read, and, of a summary, ``ledger``: w
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,11 +42,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class Samples:
-    """A run: what was to be sent, each request, and how the generator fared (None: it was killed)."""
+    """A run: what was to be sent, each request, how the generator fared, the ledger's last word; None: unknown."""
 
     begin: dict[str, Any]
     requests: list[Sample] = field(default_factory=list)
     end: dict[str, Any] | None = None
+    last: dict[str, Any] | None = None
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -57,14 +60,22 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def read(path: Path) -> Samples:
     """Return a run, its requests in the order in which they were due. Raises OSError, ValueError where it is none."""
-    begin, end, requests = None, None, []
+    about: dict[str, dict[str, Any]] = {}
+    requests = []
     for line in lines(path):
-        if line["kind"] == "begin":
-            begin = line
-        elif line["kind"] == "end":
-            end = line
-        else:
+        if line["kind"] in _SERVED:
             requests.append(Sample(**line))
-    if begin is None:
+        else:
+            about[line["kind"]] = line
+    if "begin" not in about:
         raise ValueError(f"{path} does not begin like a run of the load")
-    return Samples(begin, sorted(requests, key=lambda sample: sample.at), end)
+    return Samples(about["begin"], sorted(requests, key=lambda sample: sample.at), about.get("end"), about.get("last"))
+
+
+def add_last_word(path: Path, counts: dict[str, int]) -> None:
+    """Add what the ledger says in the end."""
+    whole = path.read_bytes()
+    # Behind a line that a kill has cut, the new one would be lost with it.
+    kept = whole[: whole.rfind(b"\n") + 1]
+    line = {"kind": "last", "at": time.time(), "ledger": counts}
+    path.write_bytes(kept + json.dumps(line).encode() + b"\n")

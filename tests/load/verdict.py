@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from load import figures
 from load.browsers import open_browsers
 from load.marks import SWITCHES, Span, switches
 from load.plan import Plan
-from load.samples import Samples
+from load.samples import Samples, add_last_word, read
 
 #: Two readings this many seconds apart must agree: a task that runs twice may do so after all are done.
 _SETTLE = 2.0
@@ -50,8 +52,8 @@ def is_settled(counts: dict[str, int], answered: int) -> bool:
     return counts["lost"] == 0 and counts["accepted"] >= answered
 
 
-def tell(samples: Samples, counts: dict[str, int] | None, spans: Sequence[Span] = (), pattern: str = SWITCHES) -> dict:
-    """Return the verdict: pure, from samples, the ledger's last word and what happened meanwhile.
+def tell(samples: Samples, spans: Sequence[Span] = (), pattern: str = SWITCHES) -> dict[str, Any]:
+    """Return the verdict: pure, from samples and from what happened meanwhile.
 
     dropped: why the run does not prove that nothing was dropped; empty where it does. requests, quiet, switches,
     ledger: see load.figures. generator: how it ended, its seconds, share of a core, and how late it sent.
@@ -61,16 +63,28 @@ def tell(samples: Samples, counts: dict[str, int] | None, spans: Sequence[Span] 
         "requests": figures.by_kind(samples.requests),
         "quiet": usual,
         "switches": figures.around_switches(samples.requests, switches(spans, pattern), usual),
-        "ledger": figures.ledger(samples.requests, counts),
+        "ledger": figures.ledger(samples.requests, samples.last and samples.last["ledger"]),
         "generator": _generator(samples),
     }
     return {"dropped": _dropped(verdict), **verdict}
 
 
-def judge(samples: Samples, spans: Sequence[Span] = (), bound: float = 120, **changes: Any) -> dict[str, Any]:
-    """Wait for the ledger and return the verdict; ``changes`` are values of the plan, see plan_of."""
+def judge(path: Path, spans: Sequence[Span] = (), bound: float = 120, **changes: Any) -> dict[str, Any]:
+    """Wait ``bound`` seconds for the ledger, add its last word to the samples in ``path`` and return the verdict.
+
+    ``changes`` are values of the plan, see plan_of.
+    """
+    samples = read(path)
     answered = figures.ledger(samples.requests, None)["answered"]
-    return tell(samples, last_word(plan_of(samples, **changes), answered, bound), spans)
+    counts = last_word(plan_of(samples, **changes), answered, bound)
+    if counts:
+        add_last_word(path, counts)
+    return tell(read(path), spans)
+
+
+def as_json(found: dict[str, Any]) -> str:
+    """Return a verdict as JSON for people: three decimals are enough."""
+    return json.dumps(json.loads(json.dumps(found), parse_float=lambda text: round(float(text), 3)), indent=2) + "\n"
 
 
 def _generator(samples: Samples) -> dict[str, Any]:

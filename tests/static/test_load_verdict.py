@@ -16,6 +16,7 @@ BEGIN = {"kind": "begin", "at": 0.0, "plan": {"prefix": "load.1.", "paths": ["/"
 END = {"kind": "end", "at": 9.0, "reason": "seconds", "seconds": 10.0, "cpu": 2.0}
 GET = {"kind": "get", "at": 1.0, "sent": 1.0, "host": "localhost", "path": "/", "status": 200, "ms": 5.0}
 POST = GET | {"kind": "post", "path": "/ledger/", "status": 202}
+LAST = {"kind": "last", "at": 9.5, "ledger": COUNTS}
 SUMMARY = GET | {"kind": "summary", "ledger": COUNTS}
 
 
@@ -33,7 +34,7 @@ def without(line, *keys):
 
 
 def test_a_run_without_a_fault_has_dropped_nothing(tmp_path):
-    found = verdict.tell(run_of(tmp_path, BEGIN, GET, POST, SUMMARY, END), COUNTS)
+    found = verdict.tell(run_of(tmp_path, BEGIN, GET, POST, SUMMARY, END, LAST))
     assert found["dropped"] == []
     assert (found["generator"]["end"], found["generator"]["core"]) == ("seconds", 0.2)
     assert found["quiet"]["sent"] == 2
@@ -49,7 +50,7 @@ def test_a_run_without_a_fault_has_dropped_nothing(tmp_path):
     ],
 )  # fmt: skip
 def test_each_failed_request_is_dropped(tmp_path, line, said):
-    assert verdict.tell(run_of(tmp_path, BEGIN, GET, POST, SUMMARY, line, END), COUNTS)["dropped"] == [
+    assert verdict.tell(run_of(tmp_path, BEGIN, GET, POST, SUMMARY, line, END, LAST))["dropped"] == [
         f"1 of 2 requests {said}"
     ]
 
@@ -64,12 +65,13 @@ def test_each_failed_request_is_dropped(tmp_path, line, said):
     ],
 )
 def test_what_the_ledger_misses_is_dropped(tmp_path, counts, said):
-    assert verdict.tell(run_of(tmp_path, BEGIN, GET, POST, END), counts)["dropped"] == [said]
+    last = [LAST | {"ledger": counts}] if counts else []
+    assert verdict.tell(run_of(tmp_path, BEGIN, GET, POST, END, *last))["dropped"] == [said]
 
 
 def test_a_run_that_proves_nothing_is_not_taken_for_a_good_one(tmp_path):
-    assert verdict.tell(run_of(tmp_path, BEGIN, SUMMARY, END), COUNTS)["dropped"] == ["no request was sent"]
-    killed = verdict.tell(run_of(tmp_path, BEGIN, GET, POST), COUNTS)
+    assert verdict.tell(run_of(tmp_path, BEGIN, SUMMARY, END, LAST))["dropped"] == ["no request was sent"]
+    killed = verdict.tell(run_of(tmp_path, BEGIN, GET, POST, LAST))
     assert killed["dropped"] == ["the generator did not come to its end"]
 
 
@@ -87,7 +89,10 @@ def test_when_the_ledger_is_done(counts, answered, settled):
 def test_a_killed_generator_costs_its_last_line_only(tmp_path):
     found = run_of(tmp_path, BEGIN, POST | {"at": 2.0}, GET, tail='{"kind":"get","at":3')
     assert [(sample.kind, sample.at) for sample in found.requests] == [("get", 1.0), ("post", 2.0)]
-    assert found.end is None
+    assert (found.end, found.last) == (None, None)
+    samples.add_last_word(tmp_path / "samples.ndjson", COUNTS)
+    again = samples.read(tmp_path / "samples.ndjson")
+    assert (again.requests, again.last["ledger"]) == (found.requests, COUNTS)
 
 
 def test_what_is_no_run_is_refused(tmp_path):
