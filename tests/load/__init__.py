@@ -9,3 +9,9 @@ python -m load saturate  as many requests as wrk gets through
 
 From Python: load.process.Load runs the generator beside the caller, load.verdict.judge asks what came of it.
 """
+
+import sys
+from pathlib import Path
+
+# What measurements and tests share: programs bounded in time, environments of their own.
+sys.path.append(str(Path(__file__).resolve().parents[2] / "bench"))

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from load import generator, marks, plan, report, samples, verdict
+from load import generator, marks, plan, report, samples, saturation, verdict
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -26,6 +26,19 @@ def write_report(chosen: argparse.Namespace) -> int:
     found = report.write(samples.read(chosen.samples), spans_of(chosen), chosen.out)
     print("\n".join(found["dropped"]) or "nothing was dropped")
     return int(bool(found["dropped"]))
+
+
+def saturate(chosen: argparse.Namespace) -> int:
+    """Print as JSON what wrk got; return 1 where something failed."""
+    planned = plan.from_options(chosen)
+    if chosen.post:
+        found = saturation.saturate_ledger(planned, int(planned.seconds), chosen.connections)
+    else:
+        url = planned.base_urls[0].rstrip("/") + planned.paths[0]
+        got = saturation.saturate(url, int(planned.seconds), chosen.connections)
+        found = {"rate": got.rate, "failed": got.failed, **vars(got)}
+    print(verdict.as_json(found), end="")
+    return int(bool(found["failed"]))
 
 
 def spans_of(chosen: argparse.Namespace) -> list[marks.Span]:
@@ -53,6 +66,11 @@ def main() -> int:
     add_files(command)
     command.add_argument("--out", type=Path, required=True, help="directory for figures.json and picture.svg")
     command.set_defaults(run=write_report)
+    command = commands.add_parser("saturate", help="as many requests as wrk gets through in --seconds")
+    command.add_argument("--post", action="store_true", help="post ledger entries instead of getting the path")
+    command.add_argument("--connections", type=int, default=32, metavar="N", help="at once (default 32)")
+    plan.add_options(command)
+    command.set_defaults(run=saturate)
     chosen = parser.parse_args()
     return chosen.run(chosen)
 

@@ -67,7 +67,7 @@ def draw_stages(panels: list[Axes], stages: list[dict[str, Any]], seconds: int) 
 def draw_answers(panel: Axes, drawn: dict[str, Any]) -> None:
     edges = range(drawn["seconds"] + 1)
     for kind, colour in (("get", GET), ("post", POST)):
-        panel.stairs(drawn["answers"][kind], edges, color=colour, label=kind.upper(), linewidth=1.4)
+        panel.stairs(drawn["answers"][kind], edges, baseline=None, color=colour, label=kind.upper(), linewidth=1.4)
     if any(drawn["failures"]):
         panel.stairs(drawn["failures"], edges, fill=True, color=FAILED, label="failed", zorder=3)
     panel.set_ylabel("answers a second")
@@ -113,14 +113,16 @@ def draw_ledger(panel: Axes, ledger: dict[str, list[float]]) -> None:
 def titles(drawn: dict[str, Any]) -> list[str]:
     """Return a title for each panel that says what it shows in figures."""
     figures, ledger = drawn["figures"], drawn["ledger"]
-    sent = figures["requests"]["clients"]
-    failed = sum(part["failed"] for kind, part in figures["requests"].items() if kind != "clients")
-    told = figures["ledger"]
+    kinds = [part for kind, part in figures["requests"].items() if kind != "clients"]
+    sent, failed = (sum(part[name] for part in kinds) for name in ("sent", "failed"))
+    clients, told = figures["requests"]["clients"], figures["ledger"]
+    stage = drawn["stages"][0]["label"] if drawn["stages"] else ""
+    before = f" ({number(figures['quiet']['p99_ms'], ' ms')} before '{stage}')" if stage else ""
     waiting = max((a - c for a, c in zip(ledger["accepted"], ledger["completed"], strict=True)), default=0)
     return [
-        f"{number(sent['sent'])} requests, {number(failed)} failed",
-        f"median {number(sent['p50_ms'], ' ms')}, p99 {number(sent['p99_ms'], ' ms')} "
-        f"({number(figures['quiet']['p99_ms'], ' ms')} before the release), slowest {number(sent['max_ms'], ' ms')}",
+        f"{number(sent)} requests, {number(failed)} failed",
+        f"median {number(clients['p50_ms'], ' ms')}, p99 {number(clients['p99_ms'], ' ms')}{before}, "
+        f"slowest {number(clients['max_ms'], ' ms')}",
         f"{number(told['accepted'])} tasks accepted, {number(told['lost'])} lost, {number(told['duplicated'])} "
         f"duplicated; never more than {number(waiting)} outstanding",
     ]

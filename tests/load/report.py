@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from provisioning.environments import install
+from provisioning.process import ROOT, run
 
 from load import verdict
 from load.marks import Span
 from load.samples import Samples
 from load.series import series
-
-_ROOT = Path(__file__).resolve().parents[2]
-# What the measurements and the tests share: programs that are bounded, environments of their own.
-sys.path.append(str(_ROOT / "bench"))
-
-from provisioning.environments import install  # noqa: E402
-from provisioning.process import run  # noqa: E402
 
 
 def write(samples: Samples, spans: Sequence[Span], out: Path) -> dict[str, Any]:
@@ -26,8 +21,8 @@ def write(samples: Samples, spans: Sequence[Span], out: Path) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     found = verdict.tell(samples, spans)
     (out / "figures.json").write_text(verdict.as_json(found), encoding="utf-8")
-    python = install(_ROOT / "requirements/report.txt", _ROOT / ".cache/report-venv")
+    python = install(ROOT / "requirements/report.txt", ROOT / ".cache/report-venv")
     drawn = json.dumps({**series(samples, spans), "figures": found}).encode()
-    environment = {"MPLCONFIGDIR": str(_ROOT / ".cache/matplotlib")}
+    environment = {"MPLCONFIGDIR": str(ROOT / ".cache/matplotlib")}
     run(python, Path(__file__).with_name("chart.py"), out.resolve(), timeout=120, env=environment, stdin=drawn)
     return found

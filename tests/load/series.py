@@ -82,9 +82,11 @@ def series(samples: Samples, spans: Sequence[Span]) -> dict[str, Any]:
     def ended(chosen: list[Sample]) -> list[int]:
         return per_second([sample.at + sample.ms / 1000 - began for sample in chosen], seconds)
 
-    told = [(sample.at - began, sample.ledger) for sample in samples.requests if sample.ledger]
+    # A summary that had to wait tells how things stood when it was answered.
+    told = [(sample.at + sample.ms / 1000 - began, sample.ledger) for sample in samples.requests if sample.ledger]
     if samples.last:
-        told.append((min(samples.last["at"] - began, seconds), samples.last["ledger"]))
+        told.append((min(samples.last["at"], over) - began, samples.last["ledger"]))
+    told.sort(key=lambda at_and_counts: at_and_counts[0])
     return {
         "seconds": seconds,
         "stages": [{**s, "begin": s["begin"] - began, "end": s["end"] - began} for s in stages(spans)],
