@@ -23,6 +23,11 @@ class Load:
         self.plan, self.path = plan, path
         self._process: subprocess.Popen[str] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The generator's process, None before its start and after its end."""
+        return self._process and self._process.pid
+
     def start(self, bound: float = 20) -> None:
         """Return once it sends. Raises LoadError where it does not within ``bound`` seconds."""
         self.path.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -111,6 +112,22 @@ def test_a_server_that_holds_still_delays_no_request_but_all_answers(server, loa
     assert not [sample for sample in found if sample.failed]
 
 
+def test_a_generator_that_is_held_up_sends_what_was_due_and_says_how_late(load):
+    with load(get_rate=40, post_rate=0, summary_rate=0) as running:
+        time.sleep(0.5)
+        os.kill(running.pid, signal.SIGSTOP)
+        time.sleep(1)
+        os.kill(running.pid, signal.SIGCONT)
+        time.sleep(0.5)
+        found = running.stop().requests
+    assert figures.lateness(found)["max_ms"] == pytest.approx(1000, abs=300)
+    late = [sample for sample in found if sample.sent - sample.at > 0.3]
+    assert len(late) > 20, "none was left out"
+    assert all(sample.ms >= (sample.sent - sample.at) * 1000 - 1 for sample in late), (
+        "latency counts from when it was due"
+    )
+
+
 def test_each_failure_is_recorded_and_none_is_tried_again(server, load):
     with load(get_rate=20, post_rate=20, summary_rate=0) as running:
         server.cut = True
@@ -146,8 +163,7 @@ def test_kill_9_leaves_all_but_the_last_second(load):
     running = load()
     running.start()
     time.sleep(1.5)
-    [killed] = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _runs(pid, str(running.path))]
-    os.kill(killed, 9)
+    os.kill(running.pid, signal.SIGKILL)
     at = time.time()
     with pytest.raises(LoadError, match="not come to its end"):
         running.stop()
@@ -166,11 +182,3 @@ def test_a_moment_of_a_test_is_a_switch(tmp_path, load):
     [switch] = told["switches"]
     assert (switch["name"], switch["failed"]) == ("kill the worker", 0)
     assert switch["sent"] > told["quiet"]["sent"] > 10
-
-
-def _runs(pid: int, path: str) -> bool:
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return f"--out={path}".encode() in file.read()
-    except OSError:
-        return False
