@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy remove preflight check lint static unit test test-all bench bootstrap controller
+.PHONY: help up down deploy status remove preflight check lint static unit test test-all bench bootstrap controller
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ down: ## Remove what `make up` made; PURGE=1 also removes secrets and certificat
 
 deploy: bootstrap ## Release the applications
 	@bin/play $(ENV) deploy $(ARGS)
+
+status: bootstrap ## How hosts, programs, queues and certificates are; ARGS='-e format=json' for programs
+	@bin/play $(ENV) status $(ARGS)
 
 remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
 	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)
