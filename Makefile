@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases remove preflight check lint static unit test test-all bench bootstrap controller
+.PHONY: help up down build deploy rollback releases remove preflight check lint static unit test test-all bench bootstrap controller status
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ rollback: bootstrap ## Back to the release before, or to TO=id
 
 releases: bootstrap ## What the hosts have: release, revision, when, who, state, size
 	@bin/play $(ENV) releases $(ONLY) $(ARGS)
+
+status: bootstrap ## How hosts, programs, queues and certificates are; ARGS='-e format=json' for programs
+	@bin/play $(ENV) status $(ARGS)
 
 remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
 	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)
