@@ -6,6 +6,8 @@ ONLY = $(if $(APP),-e release_only=$(APP))
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# CONFIRM=1 answers for a protected environment; `remove` wants the application's name there.
+export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
 .PHONY: help up down build deploy rollback releases remove preflight check lint static unit test test-all bench bootstrap controller status
@@ -17,8 +19,7 @@ up: bootstrap ## From nothing to the running stack; again: changes nothing and s
 	@bin/play $(ENV) up $(ARGS)
 
 down: ## Remove what `make up` made; PURGE=1 also removes secrets and certificates
-	@bin/play $(ENV) down $(ARGS)
-	@$(if $(PURGE),rm -rf .lab)
+	@bin/play $(ENV) down $(if $(PURGE),-e down_purge=true) $(ARGS)
 
 build: bootstrap ## Build what a deploy would release, into dist/
 	@bin/play $(ENV) build $(ONLY) $(ARGS)
