@@ -93,7 +93,9 @@ def has_ended(holder: dict[str, Any]) -> bool:
 def described(holder: dict[str, Any]) -> str:
     """Return who holds a lock, since when and what for, in words."""
     release = f" of {holder['release']}" if holder.get("release") else ""
-    return f"{holder.get('verb') or 'deploy'}{release} by {holder['who']} since {holder['at']} (process {holder['pid']})"
+    return (
+        f"{holder.get('verb') or 'deploy'}{release} by {holder['who']} since {holder['at']} (process {holder['pid']})"
+    )
 
 
 def refusal(app: str, holder: dict[str, Any]) -> str:

@@ -38,9 +38,9 @@ def deployments(
 ) -> list[dict]:
     """Return ``{app, release}`` for each application.
 
-    ``builds`` are the results of the action release_build, ``environment`` is
-    what else a release's settings depend on, ``places`` hold what the kit contributes to a release, ``kind`` is the host's kind
-    of target. ``release`` has app, id, path, bundle and, on a host, kind and venv; without a build (check mode) there is no deployment.
+    ``builds`` are the results of the action release_build, ``environment`` is what else a release's settings depend on,
+    ``places`` hold what the kit contributes to a release, ``kind`` is the host's kind of target. ``release`` has app,
+    id, path, bundle and, on a host, kind and venv; without a build (check mode) there is no deployment.
     """
     found = []
     built = {build["source"]["name"]: build for build in builds if build.get("id")}

@@ -48,7 +48,8 @@ def failure_words(result: dict[str, Any]) -> str:
 
 def unstaged(road: dict[str, Any], hostvars: dict[str, Any]) -> list[str]:
     """Return why hosts of a road could not stage its release; ``hostvars`` are those of its hosts, by name."""
-    found = {host: values.get("__release_unstaged_here", {}).get(road["app"]["name"]) for host, values in hostvars.items()}
+    name = road["app"]["name"]
+    found = {host: values.get("__release_unstaged_here", {}).get(name) for host, values in hostvars.items()}
     return [f"on {host}: {why}" for host, why in found.items() if why]
 
 

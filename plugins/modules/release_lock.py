@@ -40,10 +40,7 @@ def main() -> None:
         module.exit_json(changed=lock.free(token))
     if params["abandoned"] and not module.check_mode:
         lock.free(params["abandoned"])
-    if params["state"] == "taken" and not module.check_mode:
-        holder = lock.take(params["owner"])
-    else:
-        holder = lock.holder()
+    holder = lock.take(params["owner"]) if params["state"] == "taken" and not module.check_mode else lock.holder()
     others = holder if holder and holder["token"] != token else None
     module.exit_json(changed=params["state"] == "taken" and others is None, **({"holder": others} if others else {}))
 

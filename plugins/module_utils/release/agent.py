@@ -7,7 +7,6 @@ import subprocess
 
 from ansible.module_utils.release.layout import Layout
 
-
 # Where the role release puts it, on every host that stages releases.
 AGENT = "/usr/local/lib/cloche/agent"
 

@@ -137,7 +137,8 @@ class Handover:
 
     def await_backlog(self, programs: list[str], timeout: float) -> None:
         """Wait until the old web programs have accepted every connection that nginx opened before the switch."""
-        sockets = {str(self.layout.socket(name.removeprefix(f"{self.app}-web-").partition(".")[0])) for name in programs}
+        releases = {name.removeprefix(f"{self.app}-web-").partition(".")[0] for name in programs}
+        sockets = {str(self.layout.socket(release)) for release in releases}
         deadline = time.monotonic() + timeout
         quiet = 0
         # Twice: nginx may have read the link just before it moved, and connect just after the first look.

@@ -51,9 +51,12 @@ class Supervisor:
         """Return the name under which a release's program runs, or is to be started.
 
         supervisord starts nothing that is STOPPING: a release that comes back while it still drains, perhaps for the
-        length of a long task, runs under the next free name, ``<program>.2``.
+        length of a long task, runs under the next free name, ``<program>.2``, and keeps it when the other has ended.
         """
         states, number = self.states(), 1
+        up = {name for name, state in states.items() if state not in (*GONE, "STOPPING")}
+        if running := sorted(name for name in up if name == program or name.startswith(f"{program}.")):
+            return running[0]
         while True:
             name = program if number == 1 else f"{program}.{number}"
             if states.get(name) != "STOPPING":

@@ -24,7 +24,7 @@ def refusals(found: dict, allowed: list[str]) -> list[str]:
     unsafe = [f"{entry['name']} {why}" for entry in found["migrations"] for why in entry["unsafe"]]
     reasons = {
         "unsafe_migrations": (unsafe, "the running code would not survive: ", "release it in two steps"),
-        "removed_tasks": (found["removed_tasks"], "messages may still be queued for tasks that are gone: ", "keep them"),
+        "removed_tasks": (found["removed_tasks"], "messages may be queued for tasks that are gone: ", "keep them"),
         "schema_ahead": (found["ahead"], "the database has migrations that this code does not know: ", "undo them"),
     }
     return [
