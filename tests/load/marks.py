@@ -15,8 +15,8 @@ from pathlib import Path
 
 from load import samples
 
-#: The tasks of a release that change what serves.
-SWITCHES = r"Hand the programs over|Migrate the database|Make the release the current one"
+#: The task of a release in which nginx is pointed to other processes.
+SWITCHES = r"Hand the web processes over"
 
 
 @dataclass(frozen=True)
