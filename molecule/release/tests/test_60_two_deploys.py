@@ -22,7 +22,7 @@ def test_the_second_is_refused_at_once_and_told_who_when_and_what(live, tmp_path
     said = second.stdout + second.stderr
     assert second.returncode != 0
     assert "garden is locked by the deploy of" in said and f"(process {first.pid})" in said and " since 20" in said, said
-    assert "Copy the bundle" not in said
+    assert "Unpack the release" not in said
     assert seconds < 10
     assert first.wait(120) == 0, first.stdout.read()
     assert current() != live

@@ -32,6 +32,10 @@ class Layout:
         return self.home / "web.sock"
 
     @property
+    def wheels(self) -> Path:
+        return self.home / "wheels"
+
+    @property
     def logs(self) -> Path:
         return self.root / "var" / "log" / self.app
 
