@@ -23,7 +23,13 @@ def run(module, *arguments):
 @pytest.fixture(scope="module", autouse=True)
 def _workers():
     """Run two workers of one thread for tasks, so that a second task is reserved; ending one takes seconds."""
-    options = {"app": jobs.app, "pool": "threads", "concurrency": 1, "perform_ping_check": False}
+    options = {
+        "app": jobs.app,
+        "pool": "threads",
+        "concurrency": 1,
+        "perform_ping_check": False,
+        "loglevel": "critical",
+    }
     with start_worker(hostname=NODE, **options), start_worker(hostname=OTHER, **options):
         yield
         jobs.go_on.set()
