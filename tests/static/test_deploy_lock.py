@@ -6,6 +6,7 @@ import errno
 import json
 import multiprocessing
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,7 @@ def names(directory: Path) -> list[str]:
 def test_of_two_that_ask_at_once_one_gets_it_and_the_other_hears_who(tmp_path):
     for attempt in range(20):
         directory = tmp_path / str(attempt)
-        takers = [lambda token=token: DeployLock("garden", directory).take(owner(token)) for token in ("a", "b")]
-        first, second = race(*takers)
+        first, second = race(*(partial(DeployLock("garden", directory).take, owner(token)) for token in ("a", "b")))
         assert [first, second].count(None) == 1
         assert (first or second) == owner("b" if first else "a")
         assert DeployLock("garden", directory).holder() == (first or second)
