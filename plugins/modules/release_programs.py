@@ -78,6 +78,9 @@ def replace(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
         for program in handover.others(kind):
             handover.supervisor.remove(program, params["drain_timeout"])
             retired.append(program)
+        # An attempt that was cut off may have told them.
+        for program in handover.draining(kind):
+            handover.supervisor.await_end(program, params["drain_timeout"])
         started += handover.start(kind)
     return started, retired
 

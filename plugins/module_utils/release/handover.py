@@ -39,12 +39,15 @@ class Handover:
 
     def others(self, kind: str) -> list[str]:
         """Return the running programs of that kind that belong to other releases."""
-        prefix, mine = f"{self.app}-{kind}-", set(self.names(kind))
-        return sorted(
-            name
-            for name, state in self.supervisor.states().items()
-            if name.startswith(prefix) and name not in mine and state not in (*GONE, "STOPPING")
-        )
+        mine = set(self.names(kind))
+        return [name for name, state in self._known(kind) if name not in mine and state not in (*GONE, "STOPPING")]
+
+    def draining(self, kind: str) -> list[str]:
+        """Return the programs of that kind, of any release, that were told to end and have yet to."""
+        return [name for name, state in self._known(kind) if state == "STOPPING"]
+
+    def _known(self, kind: str) -> list[tuple[str, str]]:
+        return sorted(item for item in self.supervisor.states().items() if item[0].startswith(f"{self.app}-{kind}-"))
 
     def start(self, kind: str) -> list[str]:
         """Start the release's programs of a kind; return those that were not running before."""
