@@ -19,28 +19,28 @@ def release_sources(applications: list[dict]) -> list[dict]:
     ]
 
 
-def fingerprint(configuration: Any, directories: list[str]) -> str:
-    """Return six hex digits over a configuration and over every file below the directories.
+def fingerprint(configuration: Any, places: list[str]) -> str:
+    """Return six hex digits over a configuration and over every file of ``places``, which are files or directories.
 
     The release of a host is a bundle *and* its configuration: whoever changes a concurrency, a secret or a template of
     the kit gets a new release, which old processes hand over to, instead of files changed under running ones.
     """
     digest = hashlib.sha256(json.dumps(configuration, sort_keys=True, default=str).encode())
-    for directory in directories:
-        for path in sorted(Path(directory).rglob("*")):
+    for start in map(Path, places):
+        for path in sorted(start.rglob("*")) or [start]:
             if path.is_file() and path.suffix != ".pyc":
-                digest.update(path.relative_to(directory).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+                digest.update(path.relative_to(start.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:6]
 
 
 def deployments(
-    applications: list[dict], builds: list[dict], kind: str, environment: Any, directories: list[str]
+    applications: list[dict], builds: list[dict], environment: Any, places: list[str], kind: str = ""
 ) -> list[dict]:
     """Return ``{app, release}`` for each application.
 
-    ``builds`` are the results of the module release_build, ``kind`` is the host's kind of target, ``environment`` is
-    what else a release's settings depend on, ``directories`` hold what the kit contributes to a release. ``release``
-    has app, id, path, bundle, kind and venv; without a build (check mode) there is no deployment.
+    ``builds`` are the results of the action release_build, ``environment`` is what else a release's settings depend on,
+    ``places`` hold what the kit contributes to a release, ``kind`` is the host's kind of target. ``release`` has app,
+    id, path, bundle and, on a host, kind and venv; without a build (check mode) there is no deployment.
     """
     found = []
     built = {build["source"]["name"]: build for build in builds if build.get("id")}
@@ -48,7 +48,7 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        identifier = f"{build['id']}-{fingerprint([app, environment], directories)}"
+        identifier = f"{build['id']}-{fingerprint([app, environment], places)}"
         release = {
             "app": app["name"],
             "id": identifier,
@@ -66,6 +66,14 @@ def wanted_releases(found: list[dict], kinds: list[str]) -> list[dict]:
     return [{"app": entry["release"]["app"], "id": entry["release"]["id"], "kinds": kinds} for entry in found]
 
 
+def files_below(directory: str, destination: str) -> list[dict]:
+    """Return ``{path, src}`` for every Python file below a directory of the controller, for managed_files."""
+    start = Path(directory)
+    return [
+        {"path": f"{destination}/{path.relative_to(start)}", "src": str(path)} for path in sorted(start.rglob("*.py"))
+    ]
+
+
 def program_kinds(app: dict) -> list[str]:
     """Return the kinds of programs that an application consists of."""
     parts = {
@@ -78,6 +86,78 @@ def program_kinds(app: dict) -> list[str]:
     return [kind for kind, present in parts.items() if present]
 
 
+def release_roads(found: list[dict], statuses: dict[str, dict], groups: dict[str, list[str]]) -> list[dict]:
+    """Return ``{app, release, way, live, hosts}`` for each deployment that is pending on any host.
+
+    ``statuses`` is what the module release_status said of each host. ``live`` is each host's release until now, or
+    None; ``hosts`` are lists of host names: all, worker, web, and single, which run beat, Flower or further processes.
+    """
+    roads = []
+    for entry in found:
+        name = entry["app"]["name"]
+        if any(name in status["pending"] for status in statuses.values()):
+            live = {host: status["live"][name] for host, status in statuses.items()}
+            beside = {host: status["beside"][name] for host, status in statuses.items()}
+            release = {key: entry["release"][key] for key in ("app", "id", "path")}
+            roads.append(
+                {"app": entry["app"], "release": release, "way": "forward", "live": live, "beside": beside}
+                | {"hosts": hosts_by_part(list(statuses), groups)}
+            )
+    return roads
+
+
+def lockable(applications: list[dict], hosts: list[str]) -> list[dict]:
+    """Return as much of a road for each application as looking at its lock takes."""
+    return [{"app": app, "release": {"id": ""}, "hosts": {"all": hosts}} for app in applications]
+
+
+def here(applications: list[dict]) -> list[dict]:
+    """Return ``{app, id, kinds}`` for each application, with which release_status looks and compares nothing."""
+    return [{"app": app["name"], "id": "", "kinds": []} for app in applications]
+
+
+def ways_back(
+    applications: list[dict], statuses: dict[str, dict], groups: dict[str, list[str]], target: str
+) -> list[dict]:
+    """Return a road for each application to the release ``target``, else to the one before the live one.
+
+    Its ``problem`` says why there is no such way, "" where there is one. The way is ``backward``, web before workers,
+    unless the release is newer than what is live.
+    """
+    roads = []
+    for app in applications:
+        name, hosts = app["name"], list(statuses)
+        live = {host: statuses[host]["live"][name] for host in hosts}
+        found = {target or statuses[host]["previous"][name] for host in hosts}
+        identifier = found.pop() if len(found) == 1 else None
+        lacking = [host for host in hosts if identifier not in statuses[host]["releases"][name]]
+        kept = sorted(set.intersection(*(set(statuses[host]["releases"][name]) for host in hosts)))
+        newer = identifier and all(identifier.rpartition("-")[0] > (current or "") for current in live.values())
+        problem = (
+            f"{name}: {identifier or 'one release before the live one'} is not on {', '.join(lacking)}; "
+            f"every host has: {', '.join(kept) or 'none'} (-e release_to=ID)"
+        )
+        roads.append(
+            {
+                "app": app,
+                "release": {"app": name, "id": identifier, "path": f"/srv/{name}/releases/{identifier}"},
+                "way": "forward" if newer else "backward",
+                "live": live,
+                "beside": {host: statuses[host]["beside"][name] for host in hosts},
+                "hosts": hosts_by_part(hosts, groups),
+                "problem": problem if lacking else "",
+            }
+        )
+    return roads
+
+
+def hosts_by_part(hosts: list[str], groups: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return which of the hosts have which part in a release: all, worker, web, single."""
+    parts = {"worker": ["worker"], "web": ["web"], "single": ["beat", "flower", "worker"]}
+    members = {part: {host for name in names for host in groups.get(name, [])} for part, names in parts.items()}
+    return {"all": hosts} | {part: [host for host in hosts if host in members[part]] for part in parts}
+
+
 class FilterModule:
     """Offer the functions above to templates under their own names."""
 
@@ -87,5 +167,10 @@ class FilterModule:
             "fingerprint": fingerprint,
             "deployments": deployments,
             "wanted_releases": wanted_releases,
+            "release_roads": release_roads,
+            "lockable": lockable,
+            "here": here,
+            "ways_back": ways_back,
             "program_kinds": program_kinds,
+            "files_below": files_below,
         }

@@ -38,9 +38,46 @@ def supervisor_program(name: str, user: str, command: list[str], log: str, stop_
     return "\n".join([f"[program:{name}]", *lines]) + "\n"
 
 
+def program_files(programs: list[dict], user: str, release_path: str) -> list[dict]:
+    """Return ``{path, content}`` for each program ``{name, command, stop_wait}`` of a release, perhaps with ``count``.
+
+    Each is started by the release's launcher, as the application's user, and has a log of its own name.
+    """
+    return [
+        {
+            "path": f"{release_path}/programs/{program['name']}.conf",
+            "content": supervisor_program(
+                program["name"],
+                user,
+                [f"{release_path}/run", *program["command"]],
+                f"/var/log/{user}/{program['name']}.log",
+                program["stop_wait"],
+                program.get("count", 1),
+            ),
+        }
+        for program in programs
+    ]
+
+
+def process_programs(app: dict, release: str) -> list[dict]:
+    """Return the programs that ``app_processes`` describes: ``{name, command, stop_wait, count}``."""
+    return [
+        {
+            "name": f"{app['name']}-process-{process['name']}-{release}",
+            "command": shlex.split(process["command"]),
+            "stop_wait": process["stop_timeout"],
+            "count": process["count"],
+        }
+        for process in app["processes"]
+    ]
+
+
 class FilterModule:
-    """Offer ``supervisor_program`` to templates: ``name | supervisor_program(user, command, log, stop_wait)``, and
-    ``split_command``, which splits as a shell does."""
+    """Offer the functions above to templates under their own names."""
 
     def filters(self) -> dict:
-        return {"supervisor_program": supervisor_program, "split_command": shlex.split}
+        return {
+            "supervisor_program": supervisor_program,
+            "program_files": program_files,
+            "process_programs": process_programs,
+        }

@@ -9,12 +9,14 @@ short_description: Hand one kind of programs over to a release
 description:
   - V(worker) starts the new workers, waits until each answers a ping, takes the queues from the old ones and lets them end.
   - V(web) starts the new web process, waits until it is healthy on its own socket, and points nginx to it.
-  - V(beat), V(flower) and V(process) must not run twice, so the old program ends before the new one starts.
+  - V(single), which is beat, Flower and further processes, must not run twice, so the old program ends before the new one
+    starts.
   - Where new programs don't come up they are withdrawn, the old ones stay, and the error shows the end of their logs.
+  - Safe to repeat, and to interrupt; a release that is on its way back is handed over to in the same way.
 options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
-  kind: {description: Which programs., type: str, choices: [worker, web, beat, flower, process], required: true}
+  kind: {description: Which programs., type: str, choices: [worker, web, single], required: true}
   celery_app: {description: "C(celery -A), for workers.", type: str}
   early:
     description: Kinds to start as well without handing over to them yet, so that they are ready sooner.
@@ -24,6 +26,7 @@ options:
   health: {description: "C({path, host}) that must answer 200, for web.", type: dict}
   start_timeout: {description: Seconds for the new programs to serve., type: int, default: 60}
   drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
+  empty_first: {description: "Seconds for the old workers to empty their queues before they let go, on the way back.", type: int, default: 0}
 author: Cloche
 """
 
@@ -32,14 +35,13 @@ started: {description: Programs that were started., type: list, returned: always
 retired: {description: Programs that were told to end., type: list, returned: always}
 """
 
-import time
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.handover import Handover, HandoverError
 from ansible.module_utils.release.supervisor import Supervisor, SupervisorError
 
-# Connections that nginx opened on the old socket before the switch are accepted within this time.
-BACKLOG_SECONDS = 1.0
+# What nginx sent to the old socket before the switch is accepted long before.
+BACKLOG_SECONDS = 5.0
+SINGLE = ("beat", "flower", "process")
 
 
 def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
@@ -47,13 +49,12 @@ def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list
     started = handover.start("worker")
     for kind in params["early"]:
         handover.start(kind)
-    # All of them, not only those started now: an attempt before this one may have died on the way.
-    wanted = [path.stem for path in handover.programs("worker")]
-    if wanted:
-        handover.await_workers(params["celery_app"], wanted, params["start_timeout"])
     retired = handover.others("worker")
-    if retired:
-        handover.retire_workers(params["celery_app"], retired, params["drain_timeout"])
+    # All of them, not only those started now: an attempt before this one may have died on the way.
+    if handover.programs("worker") or retired:
+        handover.exchange_workers(
+            params["celery_app"], retired, params["start_timeout"], params["drain_timeout"], params["empty_first"]
+        )
     return started, retired
 
 
@@ -64,7 +65,7 @@ def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str
     handover.switch_web()
     retired = handover.others("web")
     if retired:
-        time.sleep(BACKLOG_SECONDS)
+        handover.await_backlog(retired, BACKLOG_SECONDS)
     for program in retired:
         handover.supervisor.stop(program)
     return started, retired
@@ -72,13 +73,16 @@ def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str
 
 def replace(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
     """Return the programs started and retired, the latter ended before the former began."""
-    retired = handover.others(params["kind"])
-    for program in retired:
-        handover.supervisor.remove(program, params["drain_timeout"])
-    return handover.start(params["kind"]), retired
+    started, retired = [], []
+    for kind in SINGLE:
+        for program in handover.others(kind):
+            handover.supervisor.remove(program, params["drain_timeout"])
+            retired.append(program)
+        started += handover.start(kind)
+    return started, retired
 
 
-STRATEGIES = {"worker": hand_over_workers, "web": hand_over_web}
+STRATEGIES = {"worker": hand_over_workers, "web": hand_over_web, "single": replace}
 
 
 def main() -> None:
@@ -86,12 +90,13 @@ def main() -> None:
         argument_spec={
             "app": {"type": "str", "required": True},
             "id": {"type": "str", "required": True},
-            "kind": {"type": "str", "choices": ["worker", "web", "beat", "flower", "process"], "required": True},
+            "kind": {"type": "str", "choices": list(STRATEGIES), "required": True},
             "celery_app": {"type": "str"},
             "early": {"type": "list", "elements": "str", "default": []},
             "health": {"type": "dict"},
             "start_timeout": {"type": "int", "default": 60},
             "drain_timeout": {"type": "int", "default": 120},
+            "empty_first": {"type": "int", "default": 0},
         },
         required_if=[("kind", "worker", ["celery_app"]), ("kind", "web", ["health"])],
         supports_check_mode=True,
@@ -101,7 +106,7 @@ def main() -> None:
     params = module.params
     handover = Handover(params["app"], params["id"], Supervisor())
     try:
-        started, retired = STRATEGIES.get(params["kind"], replace)(handover, params)
+        started, retired = STRATEGIES[params["kind"]](handover, params)
     except (HandoverError, SupervisorError) as error:
         logs = handover.withdraw(params["kind"])
         module.fail_json(msg=f"{params['app']} {params['kind']}: {error}\n{logs}")

@@ -1,17 +1,19 @@
 #!/usr/bin/python
-"""Make a release the current one of this host, and clear away what no release needs any more."""
+"""Write down that a release is live on this host, and clear away what no release needs any more."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: release_record
-short_description: Make a release the current one of this host
+short_description: Write down that a release is live on this host
 description:
-  - Points C(current) and C(previous), forgets programs that have ended, removes old releases and their environments.
+  - Points C(current) and C(previous) where no web process has done so, forgets programs that have ended, removes old
+    releases and their environments, and adds a line to C(deploys.log).
 options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
   keep: {description: Releases kept for a way back., type: int, default: 5}
+  entry: {description: "What C(deploys.log) says beside release and outcome: at, who, verb, previous, seconds.", type: dict, required: true}
 author: Cloche
 """
 
@@ -20,20 +22,10 @@ removed: {description: Releases removed., type: list, returned: always}
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.release import history
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.staging import prune
-from ansible.module_utils.release.supervisor import Supervisor
-
-
-def record(layout: Layout, identifier: str) -> bool:
-    """Point ``current`` to the release and ``previous`` to the one before; return whether that is new."""
-    before = layout.current_id()
-    if before == identifier:
-        return False
-    if before is not None:
-        layout.point(layout.previous, layout.release(before))
-    layout.point(layout.current, layout.release(identifier))
-    return True
+from ansible.module_utils.release.supervisor import GONE, Supervisor
 
 
 def main() -> None:
@@ -42,16 +34,20 @@ def main() -> None:
             "app": {"type": "str", "required": True},
             "id": {"type": "str", "required": True},
             "keep": {"type": "int", "default": 5},
+            "entry": {"type": "dict", "required": True},
         },
         supports_check_mode=True,
     )
     params, layout = module.params, Layout(module.params["app"])
     if module.check_mode:
         module.exit_json(changed=layout.current_id() != params["id"], removed=[])
-    changed = record(layout, params["id"])
-    Supervisor().forget_gone(f"{params['app']}-")
-    removed = prune(layout, params["keep"])
-    module.exit_json(changed=changed or bool(removed), removed=removed)
+    layout.go_live(params["id"])
+    supervisor = Supervisor()
+    supervisor.forget_gone(f"{params['app']}-")
+    busy = [name for name, state in supervisor.states().items() if state not in GONE]
+    removed = prune(layout, params["keep"], busy)
+    history.append(layout, {"release": params["id"], "outcome": "live", **params["entry"]})
+    module.exit_json(changed=True, removed=removed)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,14 @@ author: Cloche
 RETURN = r"""
 pending: {description: Names of the applications to deploy here., type: list, returned: always}
 live: {description: Id of the live release by application., type: dict, returned: always}
+previous: {description: Id of the release before it by application., type: dict, returned: always}
+releases: {description: Ids of the releases that are staged here by application., type: dict, returned: always}
+beside: {description: "Programs that run and do not belong to the live release, by application.", type: dict, returned: always}
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.staging import is_staged
 from ansible.module_utils.release.supervisor import GONE, Supervisor, SupervisorError
 
 
@@ -34,7 +38,24 @@ def is_live(release: dict, states: dict[str, str]) -> bool:
         return False
     wanted = [path.stem for path in layout.programs(release["id"]).glob("*.conf")]
     wanted = [name for name in wanted if name.split("-")[1] in release["kinds"]]
-    return all(states.get(name, "STOPPED") not in GONE for name in wanted)
+    up = {name.partition(".")[0] for name, state in states.items() if state not in (*GONE, "STOPPING")}
+    led_to = layout.web_link.readlink() if layout.web_link.is_symlink() else None
+    serves = layout.socket(release["id"]) == led_to or not any(name.split("-")[1] == "web" for name in wanted)
+    return serves and up >= set(wanted)
+
+
+def beside(layout: Layout, states: dict[str, str]) -> list[str]:
+    """Return the programs that run and belong to another release than the live one, as after an interrupted deploy."""
+    live = layout.current_id() or "none"
+    up = [name for name, state in states.items() if state not in (*GONE, "STOPPING")]
+    return sorted(name for name in up if name.startswith(f"{layout.app}-") and live not in name)
+
+
+def staged(layout: Layout) -> list[str]:
+    """Return the ids of the complete releases of an application."""
+    if not (layout.home / "releases").is_dir():
+        return []
+    return sorted(path.name for path in (layout.home / "releases").iterdir() if is_staged(layout, path.name))
 
 
 def main() -> None:
@@ -48,10 +69,14 @@ def main() -> None:
     except (ImportError, SupervisorError):
         # On a fresh host supervisor comes later; nothing runs yet.
         states = {}
+    layouts = [Layout(release["app"]) for release in releases]
     module.exit_json(
         changed=False,
         pending=[release["app"] for release in releases if not is_live(release, states)],
-        live={release["app"]: Layout(release["app"]).current_id() for release in releases},
+        live={layout.app: layout.current_id() for layout in layouts},
+        previous={layout.app: layout.previous_id() for layout in layouts},
+        releases={layout.app: staged(layout) for layout in layouts},
+        beside={layout.app: beside(layout, states) for layout in layouts},
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import ansible.module_utils
@@ -17,8 +19,19 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
 
 sys.path.insert(0, str(Path(__file__).parent))
+# The package `load`.
+sys.path.append(str(ROOT / "tests"))
 # As the filters find them on the controller, and Ansible's modules on a host.
 ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
+
+
+def plugin(path: str) -> ModuleType:
+    """Return a file of plugins/, named as ``filter/release``, loaded as Ansible loads it: by its place."""
+    name = f"cloche_{path.replace('/', '_')}"
+    spec = importlib.util.spec_from_file_location(name, ROOT / "plugins" / f"{path}.py")
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 def load(path: Path) -> Any:

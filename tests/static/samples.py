@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
-from conftest import DATA, ROOT, load
+from conftest import DATA, load, plugin
 
-_spec = importlib.util.spec_from_file_location("filter_applications", ROOT / "plugins/filter/applications.py")
-filters = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(filters)
-
+filters = plugin("filter/applications")
 
 DELETE = object()
 SECRETS = {name: f"{name}-Zq7!kW2vXe9r{index}" for index, name in enumerate(("database", "broker", "redis", "django"))}

@@ -46,6 +46,14 @@ def test_without_a_state_it_is_refused(inventory):
     assert SECOND_PLAY not in run.stdout
 
 
+def test_a_limit_does_not_let_it_through(inventory):
+    """A play on localhost would be left out."""
+    run = play("maintenance", inventory, "-emaintenance_state=maybe", "--limit=server")
+    assert run.returncode == 2
+    assert "STATE is 'maybe'" in said(run)
+    assert SECOND_PLAY not in run.stdout
+
+
 def test_what_is_understood_goes_to_the_hosts(inventory):
     """The host of this inventory cannot be reached, which is as far as it gets."""
     run = play("maintenance", inventory, "-emaintenance_state=on", "-emaintenance_allow=192.0.2.7,2001:db8::/48")

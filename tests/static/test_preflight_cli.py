@@ -125,7 +125,7 @@ def many_mistakes(tmp_path_factory):
         "operator_password = (8 characters): left as a placeholder",
         "apps/garden.yml app_secrets.broker = (15 characters): shorter than 16 characters",
         "apps/garden.yml app_secrets.redis = (23 characters): left as a placeholder",
-        "ansible_connection of server = docker: the container engine doesn't answer",
+        "container of server = docker: the container engine doesn't answer",
         "container.ports of server = 127.0.0.1:PORT:443: in use on the controller by a process of this machine",
     ],
 )

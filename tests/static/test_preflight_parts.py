@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 
 import pytest
-from conftest import ROOT
+from conftest import plugin
 
-
-def _module(path: str):
-    spec = importlib.util.spec_from_file_location(path.replace("/", "_"), ROOT / f"plugins/{path}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-ports = _module("module_utils/container_ports")
-problems = _module("filter/problems")
+ports = plugin("module_utils/container_ports")
+problems = plugin("filter/problems")
 LAB = {"Names": ["/lab"], "Ports": [{"IP": "127.0.0.1", "PrivatePort": 443, "PublicPort": 8443, "Type": "tcp"}]}
 WANTED = {"lab": ["127.0.0.1:8443:443"]}
 

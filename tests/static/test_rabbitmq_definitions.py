@@ -2,17 +2,11 @@
 
 import base64
 import hashlib
-import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
+from conftest import plugin
 
-SOURCE = Path(__file__).parents[2] / "plugins/module_utils/rabbitmq.py"
-SPEC = importlib.util.spec_from_file_location("cloche_rabbitmq", SOURCE)
-rabbitmq = importlib.util.module_from_spec(SPEC)
-sys.modules[SPEC.name] = rabbitmq
-SPEC.loader.exec_module(rabbitmq)
+rabbitmq = plugin("module_utils/rabbitmq")
 
 HOSTILE = "p% $#'\"\\:@/ ü"
 POLICY = {"vhost": "garden", "name": "queues", "pattern": "^a$", "apply-to": "queues", "definition": {"max-length": 5}}

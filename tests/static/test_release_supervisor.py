@@ -26,10 +26,10 @@ def definition(tmp_path):
 
 def test_a_program_is_described_before_it_is_added_and_only_once(host, definition):
     fake, client = host
-    assert client.start(definition)
+    assert client.start(definition) == (PROGRAM, True)
     assert fake.calls == [("reloadConfig", [PROGRAM]), ("addProcessGroup", PROGRAM)]
     assert client.conf(PROGRAM).read_text() == definition.read_text()
-    assert not client.start(definition)
+    assert client.start(definition) == (PROGRAM, False)
     assert len(fake.calls) == 2
     assert [path.name for path in fake.directory.iterdir()] == [f"{PROGRAM}.conf"]
 
@@ -38,26 +38,47 @@ def test_a_program_is_described_before_it_is_added_and_only_once(host, definitio
 def test_a_program_that_ended_is_started_again(host, definition, state):
     fake, client = host
     fake.run(PROGRAM, state)
-    assert client.start(definition)
+    assert client.start(definition) == (PROGRAM, True)
     assert fake.calls == [("startProcess", f"{PROGRAM}:*", False)]
 
 
-def test_a_program_that_comes_back_while_it_drains_is_started_once_it_has_ended(host, definition, monkeypatch):
-    """supervisord starts nothing that is STOPPING: the release would be live without its workers."""
+def test_a_program_that_comes_back_while_it_drains_runs_beside_itself(host, definition):
+    """supervisord starts nothing that is STOPPING, and a long task may keep it so for an hour."""
     fake, client = host
+    definition.write_text(f"[program:{PROGRAM}]\ncommand=celery --hostname={PROGRAM}@%%h\n")
     fake.run(PROGRAM, "STOPPING")
-    monkeypatch.setattr(supervisor.time, "sleep", lambda seconds: fake.run(PROGRAM, "STOPPED"))
-    assert client.start(definition)
-    assert fake.calls == [("startProcess", f"{PROGRAM}:*", False)]
+    second = f"{PROGRAM}.2"
+    assert client.start(definition) == (second, True)
+    assert fake.calls == [("reloadConfig", [second]), ("addProcessGroup", second)]
+    # Two nodes of one name would answer for each other.
+    assert client.conf(second).read_text() == f"[program:{second}]\ncommand=celery --hostname={second}@%%h\n"
+    assert client.start(definition) == (second, False)
+    fake.run(second, "STOPPING")
+    assert client.start(definition) == (f"{PROGRAM}.3", True)
+    assert client.states() == {PROGRAM: "STOPPING", second: "STOPPING", f"{PROGRAM}.3": "RUNNING"}
 
 
-def test_a_program_that_drains_too_long_to_come_back_is_an_error(host, definition, monkeypatch):
+@pytest.mark.parametrize("state", [*supervisor.GONE, None])
+def test_a_program_keeps_its_name_when_what_drained_beside_it_has_ended(host, definition, state):
+    """Else the next step would start a third one, and retire the one that serves as if it were another release's."""
     fake, client = host
     fake.run(PROGRAM, "STOPPING")
-    monkeypatch.setattr(supervisor, "COMEBACK_SECONDS", 0)
-    with pytest.raises(supervisor.SupervisorError, match=f"{PROGRAM} has not ended"):
-        client.start(definition)
-    assert not client.configured()
+    client.start(definition)
+    if state:
+        fake.run(PROGRAM, state)
+    else:
+        del fake.groups[PROGRAM]
+    assert client.instance(PROGRAM) == f"{PROGRAM}.2"
+    assert client.start(definition) == (f"{PROGRAM}.2", False)
+    fake.run(f"{PROGRAM}.2", "EXITED")
+    assert client.instance(PROGRAM) == PROGRAM
+
+
+def test_another_program_s_instances_are_not_this_one_s(host):
+    fake, client = host
+    fake.run(f"{PROGRAM}0.2", "RUNNING")
+    fake.run(f"garden-worker-slow-2.{PROGRAM}", "RUNNING")
+    assert client.instance(PROGRAM) == PROGRAM
 
 
 def test_a_program_to_end_is_undescribed_before_it_is_told(host):

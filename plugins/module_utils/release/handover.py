@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import json
 import socket
 import subprocess
 import time
 from pathlib import Path
 
+from ansible.module_utils.release.agent import AgentError, ask
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.supervisor import GONE, Supervisor
 from ansible.module_utils.unix_http import UnixConnection
 
-POLL = 0.2
-# Runs in the release's environment: pings the nodes until all have answered; prints those that have not.
-PING = """
-import sys, time
-from celery.app.utils import find_app
-app, deadline, missing = find_app(sys.argv[1]), time.monotonic() + float(sys.argv[2]), set(sys.argv[3:])
-while missing and time.monotonic() < deadline:
-    for reply in app.control.ping(destination=sorted(missing), timeout=0.5, limit=len(missing)):
-        missing -= reply.keys()
-print(*sorted(missing))
-"""
+POLL = 0.05
 
 
 class HandoverError(Exception):
@@ -43,9 +33,13 @@ class Handover:
         """Return the definitions of the release's programs of a kind: worker, web, beat, flower, process."""
         return sorted(self.layout.programs(self.release).glob(f"{self.app}-{kind}-*.conf"))
 
+    def names(self, kind: str) -> list[str]:
+        """Return the names under which the release's programs of a kind run, or would."""
+        return [self.supervisor.instance(path.stem) for path in self.programs(kind)]
+
     def others(self, kind: str) -> list[str]:
         """Return the running programs of that kind that belong to other releases."""
-        prefix, mine = f"{self.app}-{kind}-", {path.stem for path in self.programs(kind)}
+        prefix, mine = f"{self.app}-{kind}-", set(self.names(kind))
         return sorted(
             name
             for name, state in self.supervisor.states().items()
@@ -56,9 +50,10 @@ class Handover:
         """Start the release's programs of a kind; return those that were not running before."""
         started = []
         for path in self.programs(kind):
-            if self.supervisor.start(path):
-                started.append(path.stem)
-                self.started.append(path.stem)
+            program, changed = self.supervisor.start(path)
+            if changed:
+                started.append(program)
+                self.started.append(program)
         return started
 
     def withdraw(self, kind: str) -> str:
@@ -69,64 +64,37 @@ class Handover:
         """
         programs = list(self.started)
         if self.layout.current_id() != self.release:
-            programs += [path.stem for path in self.programs(kind) if path.stem not in programs]
+            programs += [name for name in self.names(kind) if name not in programs]
         logs = "\n".join(f"--- {name}\n{self.supervisor.log_tail(name)}" for name in programs)
         for name in programs:
             self.supervisor.stop(name)
         return logs
 
-    def run(self, *command: str, timeout: float) -> subprocess.CompletedProcess:
-        """Run a command of the release as the application's user, in the release's environment."""
-        launcher = str(self.layout.release(self.release) / "run")
-        return subprocess.run([launcher, *command], text=True, capture_output=True, timeout=timeout, check=False)
-
     # --- workers --------------------------------------------------------------------------------------------------
 
-    def celery(self, celery_app: str, verb: str, *arguments: str, nodes: list[str], wait: float = 5) -> dict:
-        """Return what the named worker nodes answered to a remote-control verb, as ``{node: reply}``."""
-        command = ["celery", "-A", celery_app, *verb.split(), "--json", "--timeout", str(wait)]
-        try:
-            result = self.run(*command, "--destination", ",".join(nodes), *arguments, timeout=wait + 30)
-            start = result.stdout.find("{")
-            return json.JSONDecoder().raw_decode(result.stdout[start:])[0] if start >= 0 else {}
-        except (json.JSONDecodeError, subprocess.TimeoutExpired):
-            return {}
+    def exchange_workers(
+        self, celery_app: str, old: list[str], start_timeout: float, drain_timeout: float, empty_first: float = 0
+    ) -> dict:
+        """Wait until the new workers answer; then let the old ones go without handing anything back.
 
-    def await_workers(self, celery_app: str, programs: list[str], timeout: float) -> None:
-        """Wait until every worker answers a ping; raise with the names of those that do not.
-
-        One process asks again and again: `celery inspect ping` starts anew each time, and waits its whole timeout for
-        an answer to a question that was asked before the worker listened.
+        Consumers of the old are cancelled, and TERM comes when nothing is reserved any more: TERM alone keeps
+        prefetched messages until a long task ends, and drops jobs already written to a child: both run twice. With
+        ``empty_first`` the queues are first emptied by the old ones, for as many seconds at most: on the way back only
+        they know the newest tasks. Returns what the agent saw; raises HandoverError where a new worker is silent.
         """
-        nodes = [node_of(program) for program in programs]
+        arguments = ["--start-timeout", str(start_timeout), "--drain-timeout", str(drain_timeout)]
+        for option, programs in (("--await", self.names("worker")), ("--retire", old)):
+            arguments += [part for program in programs for part in (option, node_of(program))]
+        if empty_first:
+            arguments += ["--empty-first", str(empty_first)]
+        timeout = start_timeout + drain_timeout + empty_first + 30
         try:
-            asked = self.run("python", "-c", PING, celery_app, str(timeout), *nodes, timeout=timeout + 30)
-        except subprocess.TimeoutExpired as error:
-            raise HandoverError(f"no answer after {timeout:.0f} s from {', '.join(nodes)}") from error
-        if asked.returncode:
-            raise HandoverError(f"the workers can't be asked: {asked.stderr.strip()[-1000:]}")
-        if missing := asked.stdout.split():
-            raise HandoverError(f"no answer after {timeout:.0f} s from {', '.join(missing)}")
-
-    def retire_workers(self, celery_app: str, programs: list[str], timeout: float) -> None:
-        """Let workers go without handing anything back: stop consuming, wait until nothing is reserved, then TERM.
-
-        TERM alone keeps prefetched messages until a long task ends, and drops jobs already written to a child: both
-        run twice.
-        """
-        nodes = [node_of(program) for program in programs]
-        queues = self.celery(celery_app, "inspect active_queues", nodes=nodes)
-        for queue in sorted({queue["name"] for consumed in queues.values() for queue in consumed}):
-            self.celery(celery_app, "control cancel_consumer", queue, nodes=nodes)
-        deadline = time.monotonic() + timeout
-        # No answer is not "nothing reserved"; but who did not answer at the beginning is not waited for.
-        holding = set(queues)
-        while holding and time.monotonic() < deadline:
-            reserved = self.celery(celery_app, "inspect reserved", nodes=sorted(holding))
-            holding -= {node for node, tasks in reserved.items() if not tasks}
-            time.sleep(POLL if holding else 0)
-        for program in programs:
+            seen = ask(self.layout, self.release, "workers", "--celery", celery_app, *arguments, timeout=timeout)
+        except AgentError as error:
+            raise HandoverError(str(error)) from error
+        for program in old:
             self.supervisor.stop(program)
+        return seen
 
     # --- web ------------------------------------------------------------------------------------------------------
 
@@ -144,16 +112,47 @@ class Handover:
                 answer = f"{response.status} {response.read(1000).decode(errors='replace')}"
             except (OSError, http.client.HTTPException) as error:
                 answer = str(error)
+                self._refuse_the_dead(path)
             time.sleep(POLL)
         raise HandoverError(f"{path} is not healthy after {timeout:.0f} s: {answer}")
 
+    def _refuse_the_dead(self, path: str) -> None:
+        """Raise where a web program has ended again and again: it will not come up by waiting."""
+        states = self.supervisor.states()
+        dead = [name for name in self.names("web") if states.get(name) in ("BACKOFF", *GONE)]
+        if dead:
+            raise HandoverError(f"{path} can't be asked: {', '.join(dead)} ended at its start")
+
     def switch_web(self) -> bool:
-        """Let nginx connect to this release's socket from now on; return whether that is new."""
+        """Let nginx connect to this release's socket from now on; return whether that is new.
+
+        ``current`` goes with it: the assets that the new pages name lie there.
+        """
         link, target = self.layout.web_link, self.layout.socket(self.release)
+        changed = self.layout.go_live(self.release)
         if link.is_symlink() and link.readlink() == target:
-            return False
+            return changed
         self.layout.point(link, target)
         return True
+
+    def await_backlog(self, programs: list[str], timeout: float) -> None:
+        """Wait until the old web programs have accepted every connection that nginx opened before the switch."""
+        releases = {name.removeprefix(f"{self.app}-web-").partition(".")[0] for name in programs}
+        sockets = {str(self.layout.socket(release)) for release in releases}
+        deadline = time.monotonic() + timeout
+        quiet = 0
+        # Twice: nginx may have read the link just before it moved, and connect just after the first look.
+        while quiet < 2 and time.monotonic() < deadline:
+            time.sleep(POLL)
+            quiet = quiet + 1 if not any(waiting(path) for path in sockets) else 0
+
+
+def waiting(path: str) -> int:
+    """Return how many connections to a listening unix socket its process has yet to accept."""
+    command = ["ss", "--no-header", "--unix", "--listening", "src", f"unix:{path}"]
+    line = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    # Netid, State, Recv-Q: of a listening socket the length of its queue.
+    return int(line[2]) if len(line) > 2 else 0
 
 
 def node_of(program: str) -> str:

@@ -41,6 +41,10 @@ class Layout:
     def programs(self, identifier: str) -> Path:
         return self.release(identifier) / "programs"
 
+    def tasks(self, identifier: str) -> Path:
+        """Return the file that holds the names of a release's Celery tasks."""
+        return self.release(identifier) / "tasks.json"
+
     def venv(self, name: str) -> Path:
         return self.home / "venvs" / name
 
@@ -50,6 +54,20 @@ class Layout:
     def current_id(self) -> str | None:
         """Return the id of the live release, or None before the first."""
         return self.current.readlink().name if self.current.is_symlink() else None
+
+    def go_live(self, identifier: str) -> bool:
+        """Point ``current`` to a release and ``previous`` to the one before; return whether that is new."""
+        before = self.current_id()
+        if before == identifier:
+            return False
+        if before is not None:
+            self.point(self.previous, self.release(before))
+        self.point(self.current, self.release(identifier))
+        return True
+
+    def previous_id(self) -> str | None:
+        """Return the id of the release before the live one, or None where there was none."""
+        return self.previous.readlink().name if self.previous.is_symlink() else None
 
     def point(self, link: Path, target: Path) -> None:
         """Make a symbolic link point elsewhere in one atomic step."""

@@ -9,6 +9,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from ansible.module_utils.release.history import last_live
 from ansible.module_utils.release.layout import Layout
 
 STAGED = "manifest.json"
@@ -120,17 +121,50 @@ def stage(
     return True
 
 
-def prune(layout: Layout, keep: int) -> list[str]:
-    """Remove releases beyond the newest ``keep``, never the current or previous one, and unused environments."""
-    protected = {link.readlink().name for link in (layout.current, layout.previous) if link.is_symlink()}
-    releases = sorted((layout.home / "releases").iterdir(), reverse=True)
-    removed = [release for release in releases[keep:] if release.name not in protected]
-    for release in removed:
-        shutil.rmtree(release)
-        for log in layout.logs.glob(f"*-{release.name}.log*"):
+def staged_at(layout: Layout, identifier: str) -> float:
+    """Return when a release was staged, in seconds since 1970: its id tells of the source's age only."""
+    launcher = layout.release(identifier) / "run"
+    return launcher.stat().st_mtime if launcher.is_file() else 0
+
+
+def prune(layout: Layout, keep: int, busy: list[str]) -> list[str]:
+    """Remove releases beyond the newest ``keep``, and environments that none uses; return what was removed.
+
+    The live one, the one before it and those of ``busy``, the names of programs that have yet to end, stay.
+    """
+    protected = {layout.current_id(), layout.previous_id()}
+    releases = [path.name for path in (layout.home / "releases").iterdir()]
+    releases.sort(key=lambda name: staged_at(layout, name), reverse=True)
+    removed = [
+        name for name in releases[keep:] if name not in protected and not any(name in program for program in busy)
+    ]
+    for name in removed:
+        shutil.rmtree(layout.release(name))
+        for log in layout.logs.glob(f"*-{name}*.log*"):
             log.unlink()
-    used = {(release / "venv").resolve() for release in releases if release not in removed}
+    remove_leftovers(layout)
+    return removed
+
+
+def remove_release(layout: Layout, identifier: str) -> None:
+    """Remove one release's directory, and every link to it; its logs stay."""
+    if layout.previous_id() == identifier:
+        before = last_live(layout, but={identifier, layout.current_id()})
+        if before:
+            layout.point(layout.previous, layout.release(before))
+        else:
+            layout.previous.unlink()
+    shutil.rmtree(layout.release(identifier), ignore_errors=True)
+    remove_leftovers(layout)
+
+
+def remove_leftovers(layout: Layout) -> None:
+    """Remove environments that no release uses, and what interrupted deploys began."""
+    used = {(release / "venv").resolve() for release in (layout.home / "releases").iterdir()}
     for venv in (layout.home / "venvs").iterdir():
         if venv.resolve() not in used:
             shutil.rmtree(venv)
-    return [release.name for release in removed]
+    for scratch in layout.home.glob(".staging-*"):
+        shutil.rmtree(scratch, ignore_errors=True)
+    for bundle in layout.home.glob("*.tar"):
+        bundle.unlink()

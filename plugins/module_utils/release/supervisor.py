@@ -11,8 +11,6 @@ from ansible.module_utils.release.layout import SUPERVISOR_PROGRAMS
 CONTROL_SOCKET = "/run/supervisor.sock"
 GONE = ("STOPPED", "EXITED", "FATAL")
 BAD_NAME, ALREADY_ADDED, NOT_RUNNING = 10, 90, 70
-# A release that comes back while it still drains has this long to end: supervisord starts nothing that is STOPPING.
-COMEBACK_SECONDS = 60
 
 
 class SupervisorError(Exception):
@@ -49,11 +47,27 @@ class Supervisor:
         """Return the file that describes a program."""
         return self._directory / f"{program}.conf"
 
-    def start(self, definition: Path) -> bool:
-        """Put a program's definition in place and start it; return whether anything was done."""
-        program, text = definition.stem, definition.read_text()
-        if self.states().get(program) == "STOPPING":
-            self.await_end(program, COMEBACK_SECONDS)
+    def instance(self, program: str) -> str:
+        """Return the name under which a release's program runs, or is to be started.
+
+        supervisord starts nothing that is STOPPING: a release that comes back while it still drains, perhaps for the
+        length of a long task, runs under the next free name, ``<program>.2``, and keeps it when the other has ended.
+        """
+        states, number = self.states(), 1
+        up = {name for name, state in states.items() if state not in (*GONE, "STOPPING")}
+        if running := sorted(name for name in up if name == program or name.startswith(f"{program}.")):
+            return running[0]
+        while True:
+            name = program if number == 1 else f"{program}.{number}"
+            if states.get(name) != "STOPPING":
+                return name
+            number += 1
+
+    def start(self, definition: Path) -> tuple[str, bool]:
+        """Put a program's definition in place and start it; return its name, and whether anything was done."""
+        program = self.instance(definition.stem)
+        # The section, the node name of a worker and the log bear the name.
+        text = definition.read_text().replace(definition.stem, program)
         target = self.conf(program)
         changed = not target.is_file() or target.read_text() != text
         if changed:
@@ -64,11 +78,11 @@ class Supervisor:
         if program not in known:
             self._rpc.reloadConfig()
             self._call(self._rpc.addProcessGroup, program, accept=ALREADY_ADDED)
-            return True
+            return program, True
         if known[program] in GONE:
             self._rpc.startProcess(f"{program}:*", False)
-            return True
-        return changed
+            return program, True
+        return program, changed
 
     def stop(self, program: str) -> None:
         """Tell a program to end what it holds, without waiting for it.
@@ -102,7 +116,7 @@ class Supervisor:
         while self.states().get(program, "STOPPED") not in GONE:
             if time.monotonic() > deadline:
                 raise SupervisorError(f"{program} has not ended after {timeout:.0f} s")
-            time.sleep(0.1)
+            time.sleep(0.05)
 
     def log_tail(self, program: str, size: int = 4000) -> str:
         """Return the end of a program's log, of the first process where it has several."""

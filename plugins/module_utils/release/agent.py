@@ -1,0 +1,50 @@
+"""Ask the agent of a release (roles/release/files/agent): one process in the release's own environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from ansible.module_utils.release.layout import Layout
+
+# Where the role release puts it, on every host that stages releases.
+AGENT = "/usr/local/lib/cloche/agent"
+
+
+class AgentError(Exception):
+    """The agent says no; the message is what it said, ``answer`` all of it."""
+
+    def __init__(self, message: str, answer: dict | None = None) -> None:
+        super().__init__(message)
+        self.answer = answer or {}
+
+
+def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float, low_priority: bool = False) -> dict:
+    """Run a verb of the agent as the application's user and return its answer; raise AgentError with what went wrong.
+
+    ``timeout`` in seconds bounds the process; ``low_priority`` lets whatever serves on this host come first.
+    """
+    place = layout.release(release)
+    command = [str(place / "run"), "python", AGENT, verb, *arguments]
+    if low_priority:
+        command = ["nice", "-n", "10", *command]
+    try:
+        done = subprocess.run(command, text=True, capture_output=True, timeout=timeout, check=False)
+    except subprocess.TimeoutExpired:
+        raise AgentError(f"{verb} did not end within {timeout:.0f} s") from None
+    answer = last_object(done.stdout)
+    if done.returncode == 0 and answer is not None:
+        return answer
+    # Without an answer the application itself broke it, and says so on stderr.
+    words = (answer or {}).get("error") or (done.stderr or done.stdout).strip()[-3000:]
+    raise AgentError(f"{verb}: {words}", answer)
+
+
+def last_object(output: str) -> dict | None:
+    """Return the JSON object on the last line; applications may print before it."""
+    lines = output.strip().splitlines()
+    try:
+        found = json.loads(lines[-1]) if lines else None
+    except json.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None

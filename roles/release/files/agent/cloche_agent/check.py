@@ -1,0 +1,101 @@
+"""``check``: the code loads, its settings pass, its migrations are judged, before anything that runs is touched."""
+
+import importlib
+import io
+from argparse import Namespace
+from typing import Any
+
+from cloche_agent import celery_app, django_app, migrations
+from cloche_agent.output import Failure, step
+
+
+def run(options: Namespace) -> dict[str, Any]:
+    """Return warnings, task names, pending and foreign migrations, the number of static files, and settings."""
+    result: dict[str, Any] = {"warnings": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
+    if options.manage:
+        django_app.set_up(options.manage)
+        result["warnings"] = system_checks(offline=options.offline)
+    if options.app:
+        import_object(options.app)
+    app = celery_app.load(options.celery, tasks=True) if options.celery else None
+    if app:
+        result["tasks"] = sorted(app.tasks)
+    if options.manage:
+        if connection := not options.offline and django_app.database():
+            with step("migrations"):
+                result["migrations"], result["ahead"] = migrations.pending(connection)
+                connection.close()
+        if options.static:
+            with step("static"):
+                result["static"] = collect_static()
+    if options.settings:
+        with step("settings"):
+            result["settings"] = settings(bool(options.manage), app)
+    return result
+
+
+def system_checks(offline: bool = False) -> list[str]:
+    """Return the warnings of Django's system checks, those for deployment included; raise Failure on errors."""
+    with step("checks"):
+        from django.core import checks
+
+        databases = ["default"] if not offline and django_app.database() else []
+        found = checks.run_checks(include_deployment_checks=True, databases=databases)
+    issues = [issue for issue in found if not issue.is_silenced()]
+    warnings = [_line(issue) for issue in issues if checks.WARNING <= issue.level < checks.ERROR]
+    if errors := [_line(issue) for issue in issues if issue.level >= checks.ERROR]:
+        raise Failure("checks", "; ".join(errors), errors=errors, warnings=warnings)
+    return warnings
+
+
+def _line(issue: Any) -> str:
+    where = f"{issue.obj}: " if issue.obj is not None else ""
+    return " ".join(f"{where}({issue.id}) {issue.msg}".split())
+
+
+def import_object(name: str) -> Any:
+    """Return the WSGI or ASGI application ``module:object``; raise Failure where it can't be called."""
+    with step("app"):
+        module, _, attribute = name.partition(":")
+        found: Any = importlib.import_module(module)
+        for part in (attribute or "application").split("."):
+            found = getattr(found, part)
+        if not callable(found):
+            raise Failure("app", f"{name} is a {type(found).__name__}, which no server can call")
+    return found
+
+
+def collect_static() -> int:
+    """Collect the static files into STATIC_ROOT; return how many it holds of this release."""
+    from django.core.management import call_command, get_commands, load_command_class
+
+    command = load_command_class(get_commands()["collectstatic"], "collectstatic")
+    call_command(command, interactive=False, verbosity=0, stdout=io.StringIO())
+    return sum(len(getattr(command, part, ())) for part in ("copied_files", "unmodified_files", "symlinked_files"))
+
+
+def settings(django: bool, app: Any) -> dict[str, Any]:
+    """Return what a deployment depends on; nothing of it is secret."""
+    result: dict[str, Any] = {}
+    if django:
+        from django.conf import settings as configured
+
+        for name in ("SETTINGS_MODULE", "DEBUG", "STATIC_ROOT", "MEDIA_ROOT"):
+            result[name] = getattr(configured, name, None)
+    if app:
+        for name in ("task_acks_late", "task_reject_on_worker_lost", "task_time_limit", "worker_prefetch_multiplier"):
+            result[name] = app.conf[name]
+        result["broker"] = app.connection_for_write().transport.driver_type
+        result["result_backend"] = str(app.conf.result_backend or "disabled").partition(":")[0]
+        result["queues"] = {name: _queue(queue) for name, queue in app.amqp.queues.items()}
+    return result
+
+
+def _queue(queue: Any) -> dict[str, Any]:
+    exchange = queue.exchange
+    return {
+        "exchange": exchange.name if exchange else "",
+        "exchange_type": exchange.type if exchange else "",
+        "routing_key": queue.routing_key,
+        "type": (queue.queue_arguments or {}).get("x-queue-type", "classic"),
+    }

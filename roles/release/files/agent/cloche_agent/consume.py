@@ -1,0 +1,32 @@
+"""``consume``: take all queues from worker nodes, as to drain a host, or give them queues again."""
+
+from argparse import Namespace
+from typing import Any
+
+from cloche_agent import celery_app, nodes
+from cloche_agent.control import Control
+from cloche_agent.output import Failure
+
+
+def run(options: Namespace) -> dict[str, Any]:
+    """Return ``{"nodes": {node: {"was": queues, "queues": queues}}}``; raise Failure where one is not as wanted.
+
+    A worker that is restarted consumes what its program says again.
+    """
+    app = celery_app.load(options.celery)
+    wanted = [celery_app.queue_name(app, queue) for queue in options.start or []]
+    with celery_app.connected(app) as connection:
+        control = Control(app, connection)
+        before = nodes.consumed(control, options.nodes, options.timeout)
+        if options.stop:
+            after = nodes.stop(control, before, options.timeout)
+        else:
+            after = nodes.start(control, sorted(before), wanted, options.timeout)
+    result = {node: {"was": before[node], "queues": after.get(node)} for node in sorted(before)}
+    if silent := sorted(set(options.nodes) - before.keys()):
+        raise Failure("nodes", f"no answer within {options.timeout:g} s from {', '.join(silent)}", nodes=result)
+    done = [node for node, queues in after.items() if (set(wanted) <= set(queues) if wanted else not queues)]
+    if failed := sorted(before.keys() - set(done)):
+        what = "does not consume what it should" if wanted else "still consumes, or says nothing any more"
+        raise Failure("consume", f"{', '.join(failed)} {what} after {options.timeout:g} s", nodes=result)
+    return {"nodes": result}
