@@ -10,10 +10,10 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases remove preflight check lint static unit test test-all bench bootstrap controller status
+.PHONY: help up down build deploy rollback releases status maintenance remove preflight check lint static unit test test-all bench bootstrap controller
 
 help: ## List the verbs
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: bootstrap ## From nothing to the running stack; again: changes nothing and says so
 	@bin/play $(ENV) up $(ARGS)
@@ -41,6 +41,10 @@ releases: bootstrap ## What the hosts have: release, revision, when, who, state,
 
 status: bootstrap ## How hosts, programs, queues and certificates are; ARGS='-e format=json' for programs
 	@bin/play $(ENV) status $(ARGS)
+
+maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [ALLOW=address,...] [HEALTH=1]
+	@bin/play $(ENV) maintenance -e maintenance_state='$(STATE)' -e maintenance_application='$(APP)' \
+		-e maintenance_allow='$(ALLOW)' -e maintenance_health='$(HEALTH)' $(ARGS)
 
 remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
 	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)

@@ -102,6 +102,25 @@ def test_a_stopped_program_that_is_still_described_is_shown():
     assert programs.describe([info(program, "STOPPED")], None, {}, {program})[0]["state"] == "STOPPED"
 
 
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (
+            ("STOPPING", "RUNNING"),
+            [("garden-worker-slow.2", "RUNNING", True), ("garden-worker-slow", "STOPPING", False)],
+        ),
+        (("STOPPED", "RUNNING"), [("garden-worker-slow.2", "RUNNING", True)]),
+        (("STOPPING", "STOPPED"), [("garden-worker-slow", "STOPPING", True)]),
+    ],
+)
+def test_of_a_program_that_came_back_beside_itself_one_is_wanted(states, expected):
+    program = f"garden-worker-slow-{NEW}"
+    processes = [info(program, states[0]), info(f"{program}.2", states[1])]
+    found = programs.describe(processes, None, {program: NEW}, set())
+    assert {(e["name"], e["state"], e["wanted"]) for e in found} == set(expected)
+    assert {e["release"] for e in found} == {NEW}
+
+
 def test_each_process_of_a_program_is_shown():
     program = f"garden-process-feed-{NEW}"
     processes = [info(f"{program}_0", "RUNNING"), info(f"{program}_1", "BACKOFF")]

@@ -14,8 +14,9 @@ ABSENT = "ABSENT"
 #: Seconds until a supervisord that hangs counts as silent.
 PATIENCE = 3.0
 _EXITED = re.compile(r" (?:INFO|WARN) exited: (\S+) \(")
-_RELEASE = re.compile(r"-(\d{14}-[0-9a-z]+(?:-[0-9a-f]{6})?)(?=$|_\d+$)")
+_RELEASE = re.compile(r"-(\d{14}-[0-9a-z]+(?:-[0-9a-f]{6})?)(?=(?:\.\d+)?(?:_\d+)?$)")
 _UP = ("STARTING", "RUNNING")
+_ENDING = ("STOPPING", "STOPPED", "EXITED")
 
 
 class Inspector(Supervisor):
@@ -49,9 +50,12 @@ def describe(
 
     ``processes`` is supervisord's answer, ``ended`` the result of ``exits`` or None without a log, ``wanted`` maps the
     programs of live releases on this host to their release, ``configured`` are those that a file describes. ``name`` is
-    without the release. ``seconds`` is how long a program has been up or down, None while it stops. Of the programs
-    that nobody wants, those that have ended and have no file any more are left out: the next deploy forgets them.
+    without the release. ``seconds`` is how long a program has been up or down, None while it stops. A program that came
+    back while it drained runs beside itself as ``<program>.2``; only one of them is wanted. Of the programs that nobody
+    wants, those that have ended and have no file any more are left out: the next deploy forgets them.
     """
+    instances = _instances(processes, wanted)
+    wanted = {instances.get(program, program): release for program, release in wanted.items()}
     found = []
     for info in processes:
         state, program = info["statename"], info["group"]
@@ -69,8 +73,7 @@ def describe(
                 "reason": info.get("spawnerr", ""),
             }
         )
-    known = {info["group"] for info in processes}
-    for program in wanted.keys() - known:
+    for program in wanted.keys() - {info["group"] for info in processes}:
         found.append(
             {
                 "name": _RELEASE.sub("", program), "program": program, "release": wanted[program], "state": ABSENT,
@@ -78,6 +81,16 @@ def describe(
             }
         )  # fmt: skip
     return sorted(found, key=lambda entry: (entry["name"], not entry["wanted"], entry["program"]))
+
+
+def _instances(processes: list[dict[str, Any]], wanted: dict[str, str]) -> dict[str, str]:
+    """Return the name under which each wanted program runs; where none of its names does, its first one."""
+    found: dict[str, str] = {}
+    for info in sorted(processes, key=lambda info: (info["statename"] in _ENDING, info["group"])):
+        program = info["group"].partition(".")[0]
+        if program in wanted:
+            found.setdefault(program, info["group"])
+    return found
 
 
 def _release(program: str) -> str | None:
