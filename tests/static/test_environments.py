@@ -1,4 +1,4 @@
-"""Every environment has the shape of the others: whoever knows one finds his way in all, and what staging proves holds."""
+"""Environments are alike in shape: who knows one finds the way in all, and what staging proves holds elsewhere."""
 
 from __future__ import annotations
 
@@ -73,9 +73,8 @@ def test_hosts_carry_connection_facts_only(environment):
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_containers_publish_on_loopback_only(environment):
     """A published port passes the machine's own firewall."""
-    published = [
-        str(port) for host in hosts(environment)["hosts"].values() for port in host.get("container", {}).get("ports", [])
-    ]
+    containers = [(host or {}).get("container", {}) for host in hosts(environment)["hosts"].values()]
+    published = [str(port) for container in containers for port in container.get("ports", [])]
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 

@@ -55,7 +55,7 @@ def ready(host: str) -> int:
 
 
 def test_hosts_are_found_again_after_a_restart():
-    """By ssh under the same port and key, and by the others under the same address, whatever the order of the starts."""
+    """By ssh under the same port and key, by the others under the same address, whatever the order of the starts."""
     restarted = [*GROUPS["redis"], GROUPS["web"][1]]
     subprocess.run(["docker", "stop", *restarted], check=True, capture_output=True, timeout=120)
     subprocess.run(["docker", "start", *reversed(restarted)], check=True, capture_output=True, timeout=60)
