@@ -49,6 +49,10 @@ class Layout:
         """Return the file that holds the names of a release's Celery tasks."""
         return self.release(identifier) / "tasks.json"
 
+    def new_tasks(self, identifier: str) -> Path:
+        """Return the file that holds those of them which the release before did not know."""
+        return self.release(identifier) / "new-tasks.json"
+
     def venv(self, name: str) -> Path:
         return self.home / "venvs" / name
 
