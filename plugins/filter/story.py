@@ -41,7 +41,11 @@ def failure_words(result: dict[str, Any]) -> str:
     for item in result.get("results") or []:
         if item.get("failed") or item.get("unreachable"):
             host = item.get("host") or item.get("item")
-            return f"on {host}: {item.get('msg')}" if isinstance(host, str) else str(item.get("msg"))
+            return f"on {host}: {_said(item)}" if isinstance(host, str) else _said(item)
+    return _said(result)
+
+
+def _said(result: dict[str, Any]) -> str:
     words = str(result.get("msg", "no reason given"))
     return words + "".join(f"\n{result[key]}" for key in ("stdout", "stderr") if result.get(key))
 

@@ -8,7 +8,7 @@ import time
 import jobs
 import pytest
 from celery.contrib.testing.worker import start_worker
-from cloche_agent import cli, consume, inflight, probe, workers
+from cloche_agent import cli, consume, empty, inflight, probe, workers
 from cloche_agent.output import Failure
 
 NODE, OTHER = "old@here", "new@here"
@@ -23,7 +23,13 @@ def run(module, *arguments):
 @pytest.fixture(scope="module", autouse=True)
 def _workers():
     """Run two workers of one thread for tasks, so that a second task is reserved; ending one takes seconds."""
-    options = {"app": jobs.app, "pool": "threads", "concurrency": 1, "perform_ping_check": False}
+    options = {
+        "app": jobs.app,
+        "pool": "threads",
+        "concurrency": 1,
+        "perform_ping_check": False,
+        "loglevel": "critical",
+    }
     with start_worker(hostname=NODE, **options), start_worker(hostname=OTHER, **options):
         yield
         jobs.go_on.set()
@@ -98,16 +104,19 @@ def test_a_silent_old_node_is_not_waited_for(monkeypatch):
     assert time.monotonic() - started < 5
 
 
-def test_empty_first():
-    """Queues empty while their workers still consume; a queue that does not is not waited for longer than told."""
+def test_empty():
+    """Queues empty while workers consume; one that nobody serves is not waited for longer than told."""
     serve(NODE, "fast")
     for _ in range(6):
         jobs.wait.apply_async(queue="jobs.fast")
     jobs.until(lambda: run(inflight, "--nodes", NODE)["nodes"][NODE]["reserved"])
     threading.Timer(1, jobs.go_on.set).start()
-    result = run(workers, "--retire", NODE, "--drain-timeout", "10", "--empty-first", "15")
-    assert 0.7 < result["seconds"]["empty"] < 10
-    assert result["left"] == {"jobs.fast": 0}
+    result = run(empty, "--timeout", "15", "fast")
+    assert result["left"] == {"fast": 0}
+    assert 0.7 < result["seconds"] < 10
+    jobs.wait.apply_async(queue="jobs.slow")
+    result = run(empty, "--timeout", "0.5", "fast", "slow")
+    assert result["left"] == {"fast": 0, "slow": 1}
 
 
 def test_consume():

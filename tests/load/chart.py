@@ -58,9 +58,9 @@ def draw_stages(panels: list[Axes], stages: list[dict[str, Any]], seconds: int) 
                 panel.axvspan(stage["begin"], stage["end"], color=BAND, **shade)
             panel.axvline(stage["begin"], color="#b4bcc6", linewidth=0.6, zorder=0.5)
         # From the stage up to its label, which stands where there is room.
-        top.plot([middle, place], [1.0, 1.1], transform=top.get_xaxis_transform(), color="#9aa3ad", linewidth=0.7,
+        top.plot([middle, place], [1.0, 1.15], transform=top.get_xaxis_transform(), color="#9aa3ad", linewidth=0.7,
                  clip_on=False)  # fmt: skip
-        top.text(place, 1.12, stage["label"], transform=top.get_xaxis_transform(), rotation=50, ha="left", va="bottom",
+        top.text(place, 1.17, stage["label"], transform=top.get_xaxis_transform(), rotation=50, ha="left", va="bottom",
                  rotation_mode="anchor", fontsize=9)  # fmt: skip
 
 
@@ -146,7 +146,8 @@ def main() -> None:
             panel.set_xlim(0, drawn["seconds"])
             panel.grid(axis="y", color="#dddddd", linewidth=0.6)
             panel.tick_params(length=3)
-            panel.set_title(title, pad=4)
+            # White behind it: a stage's line to its label may cross it.
+            panel.set_title(title, pad=4, bbox={"color": "white", "pad": 1}, zorder=5)
         figure.align_ylabels(panels)
         figure.savefig(out / "picture.svg", metadata={"Date": None}, dpi=150)
         figure.savefig(out / "picture.png", dpi=110)

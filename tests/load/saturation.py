@@ -58,15 +58,13 @@ def parse(text: str) -> Saturation:
     raise BenchError(f"wrk has printed no figures:\n{text[-2000:]}")
 
 
-def require_local(url: str) -> None:
-    """Raise BenchError unless the URL's host is this machine: what saturates a server is not let loose on others."""
+def is_local(url: str) -> bool:
+    """Return whether the URL's host is this machine: what saturates a server is not let loose on others."""
     host = urlsplit(url).hostname or ""
     try:
-        local = ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        local = host == "localhost" or host.endswith(".localhost")
-    if not local:
-        raise BenchError(f"{url} is not on this machine")
+        return host == "localhost"
 
 
 def saturate(url: str, seconds: int, connections: int = 32, prefix: str = "", host: str = "") -> Saturation:
@@ -74,7 +72,8 @@ def saturate(url: str, seconds: int, connections: int = 32, prefix: str = "", ho
 
     ``host`` is sent in place of the URL's host, which must be of this machine.
     """
-    require_local(url)
+    if not is_local(url):
+        raise BenchError(f"{url} is not on this machine")
     docker("build", "--quiet", "--tag", _IMAGE, str(_HERE), timeout=300)
     name = f"cloche-wrk-{uuid.uuid4().hex[:8]}"
     script = "post" if prefix else "get"

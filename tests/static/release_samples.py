@@ -12,6 +12,25 @@ from ansible.module_utils.release import bundle, source, wheelhouse
 
 TARGET = wheelhouse.Target(f"3.{sys.version_info.minor}", "x86_64", "2.36")
 INSTALLER = "uv==0.1"
+HOSTILE = "p% $#'\"\\:@/ ü"
+GARDEN = {
+    "name": "garden",
+    "source": {"path": "app"},
+    "requirements": "requirements.txt",
+    "hooks": {"build": ["npm run build"], "after_live": ["true"]},
+    "celery": "config",
+    "workers": [
+        {"name": "all", "queues": ["default", "mail"], "pool": "prefork", "concurrency": 2, "prefetch": 4,
+         "time_limit": 300},
+        {"name": "slow", "queues": ["slow"], "concurrency": 1, "prefetch": 1, "time_limit": 900},
+    ],
+    "wsgi": "config.wsgi:application",
+    "asgi": None,
+    "beat": {"scheduler": "a.b:Scheduler"},
+    "flower": {},
+    "processes": [],
+    "secrets": {"django": HOSTILE},
+}  # fmt: skip
 
 
 def git(root: Path, *arguments: str) -> None:

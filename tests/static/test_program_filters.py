@@ -1,46 +1,18 @@
-"""What the filters make of an application: programs, URLs, releases."""
+"""What the filters make of an application: programs and URLs."""
 
 from __future__ import annotations
 
 import configparser
-import copy
-import importlib.util
-import json
-import os
 import shlex
-import subprocess
-import sys
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import ROOT
+from conftest import plugin
+from release_samples import GARDEN, HOSTILE
 
 FILTERS = {}
 for _name in ("release", "celery", "supervisor", "urls"):
-    _spec = importlib.util.spec_from_file_location(f"filter_{_name}", ROOT / f"plugins/filter/{_name}.py")
-    _module = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(_module)
-    FILTERS |= _module.FilterModule().filters()
-
-HOSTILE = "p% $#'\"\\:@/ ü"
-GARDEN = {
-    "name": "garden",
-    "source": {"path": "app"},
-    "requirements": "requirements.txt",
-    "hooks": {"build": ["npm run build"], "after_live": ["true"]},
-    "celery": "config",
-    "workers": [
-        {"name": "all", "queues": ["default", "mail"], "pool": "prefork", "concurrency": 2, "prefetch": 4,
-         "time_limit": 300},
-        {"name": "slow", "queues": ["slow"], "concurrency": 1, "prefetch": 1, "time_limit": 900},
-    ],
-    "wsgi": "config.wsgi:application",
-    "asgi": None,
-    "beat": {"scheduler": "a.b:Scheduler"},
-    "flower": {},
-    "processes": [],
-    "secrets": {"django": HOSTILE},
-}  # fmt: skip
+    FILTERS |= plugin(f"filter/{_name}").FilterModule().filters()
 
 
 def programs(**changes):
@@ -129,6 +101,38 @@ def test_a_program_s_section():
     assert (several["numprocs"], several["process_name"]) == ("3", "garden-bot-1_0")
 
 
+# --- a release's files ----------------------------------------------------------------------------------------------
+
+BOT = {"name": "bot", "command": "python -m bot --greet 'good day'", "stop_timeout": 45, "count": 2}
+
+
+def test_further_processes_are_programs_like_the_others():
+    first, second = FILTERS["process_programs"](
+        GARDEN | {"processes": [BOT, BOT | {"name": "poll", "count": 1}]}, "1-a"
+    )
+    command = ["python", "-m", "bot", "--greet", "good day"]
+    assert first == {"name": "garden-process-bot-1-a", "command": command, "stop_wait": 45, "count": 2}
+    assert second["name"] == "garden-process-poll-1-a"
+    assert FILTERS["process_programs"](GARDEN, "1-a") == []
+
+
+def test_each_program_is_a_file_of_its_release_started_by_its_launcher():
+    beat = {"name": "garden-beat-1-a", "command": ["celery", "beat"], "stop_wait": 30}
+    several = FILTERS["process_programs"](GARDEN | {"processes": [BOT]}, "1-a")
+    one, two = FILTERS["program_files"]([beat, *several], "garden", "/srv/garden/releases/1-a")
+    place = "/srv/garden/releases/1-a"
+    assert (one["path"], two["path"]) == (
+        f"{place}/programs/garden-beat-1-a.conf",
+        f"{place}/programs/garden-process-bot-1-a.conf",
+    )
+    assert one["content"].startswith("[program:garden-beat-1-a]\n")
+    values, others = parsed(one["content"]), parsed(two["content"])
+    assert shlex.split(values["command"]) == [f"{place}/run", "celery", "beat"]
+    assert (values["user"], values["stopwaitsecs"]) == ("garden", "30")
+    assert values["stdout_logfile"] == "/var/log/garden/garden-beat-1-a.log"
+    assert ("numprocs" in values, others["numprocs"]) == (False, "2")
+
+
 # --- URLs -----------------------------------------------------------------------------------------------------------
 
 
@@ -145,104 +149,3 @@ def test_a_url_gives_back_what_went_in(password, path):
 @pytest.mark.parametrize("password", ["", None])
 def test_without_a_password_there_is_no_service(password):
     assert FILTERS["service_url"]("redis", "garden", password, "r.test", 6379) == ""
-
-
-# --- releases -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def kit(tmp_path):
-    """Return a directory with what the kit contributes to a release."""
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "templates" / "run.j2").write_text("exec\n")
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda app, kit: app["secrets"].update(django="rotated"),
-        lambda app, kit: app["workers"][0].update(concurrency=3),
-        lambda app, kit: (kit / "templates" / "run.j2").write_text("exec 2\n"),
-        lambda app, kit: (kit / "templates" / "run.j2").rename(kit / "run.j2"),
-        lambda app, kit: (kit / "more.j2").touch(),
-    ],
-    ids=["secret", "concurrency", "template", "name", "addition"],
-)
-def test_another_configuration_is_another_release(kit, change):
-    app = copy.deepcopy(GARDEN)
-    before = FILTERS["fingerprint"](app, [str(kit)])
-    (kit / "left.pyc").touch()
-    assert FILTERS["fingerprint"](copy.deepcopy(app), [str(kit)]) == before
-    change(app, kit)
-    assert FILTERS["fingerprint"](app, [str(kit)]) != before
-
-
-def test_the_same_configuration_is_the_same_release_in_every_process_and_order(kit):
-    script = """if True:
-        import importlib.util, json, sys
-        spec = importlib.util.spec_from_file_location("release", sys.argv[1])
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        print(module.fingerprint(json.load(sys.stdin), sys.argv[2:]))
-    """
-    command = [sys.executable, "-c", script, str(ROOT / "plugins/filter/release.py"), str(kit)]
-    found = set()
-    for seed, app in (("1", GARDEN), ("2", dict(reversed(GARDEN.items())))):
-        environment = {**os.environ, "PYTHONHASHSEED": seed}
-        run = subprocess.run(
-            command, input=json.dumps(app), env=environment, text=True, capture_output=True, check=True
-        )
-        found.add(run.stdout.strip())
-    assert found == {FILTERS["fingerprint"](GARDEN, [str(kit)])}
-
-
-def test_a_fingerprint_says_nothing_of_its_secret(kit):
-    """Six hex digits of a digest over much more than the secret."""
-    found = FILTERS["fingerprint"]({"secret": "abc"}, [str(kit)])
-    assert len(found) == 6
-    assert set(found) <= set("0123456789abcdef")
-    assert "abc" not in found
-
-
-BUILD = {
-    "source": {"name": "garden"},
-    "id": "20261101000000-aaaaaaa",
-    "bundle": "dist/garden.tar",
-    "venvs": {"cp313-x86_64": "cp313-x86_64-abc"},
-}
-
-
-def test_a_deployment_is_a_bundle_and_its_configuration(kit):
-    def deploy(app, environment):
-        return FILTERS["deployments"]([app], [BUILD], "cp313-x86_64", environment, [str(kit)])
-
-    ((found,), (other,), (elsewhere,)) = (
-        deploy(GARDEN, {}),
-        deploy(GARDEN | {"wsgi": "x"}, {}),
-        deploy(GARDEN, {"a": 1}),
-    )
-    identifier = found["release"]["id"]
-    assert identifier.startswith(f"{BUILD['id']}-")
-    assert found["release"] == {
-        "app": "garden",
-        "id": identifier,
-        "path": f"/srv/garden/releases/{identifier}",
-        "bundle": "dist/garden.tar",
-        "kind": "cp313-x86_64",
-        "venv": "cp313-x86_64-abc",
-    }
-    assert len({identifier, other["release"]["id"], elsewhere["release"]["id"]}) == 3
-    assert HOSTILE not in str(found["release"])
-    wanted = {"app": "garden", "id": identifier, "kinds": ["web"]}
-    assert FILTERS["wanted_releases"]([found], ["web"]) == [wanted]
-
-
-@pytest.mark.parametrize("builds", [[], [{"source": {"name": "garden"}, "changed": True}]], ids=["none", "check mode"])
-def test_without_a_build_there_is_no_deployment(kit, builds):
-    assert FILTERS["deployments"]([GARDEN], builds, "cp313-x86_64", {}, [str(kit)]) == []
-
-
-def test_a_build_gets_no_secret():
-    (found,) = FILTERS["release_sources"]([GARDEN])
-    assert found == {key: GARDEN[key] for key in ("name", "source", "requirements")} | {"hooks": ["npm run build"]}

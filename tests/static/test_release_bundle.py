@@ -214,37 +214,3 @@ def test_what_is_no_bundle_is_refused(tmp_path, layout):
     with pytest.raises(staging.StagingError, match=r"garden\.tar is refused"):
         stage(layout, tmp_path / "garden.tar")
     assert on_host(layout) == []
-
-
-# --- what stays -----------------------------------------------------------------------------------------------------
-
-
-def test_pruning_keeps_what_is_in_use_and_takes_logs_along(layout):
-    for number in range(1, 7):
-        release = layout.release(str(number))
-        release.mkdir()
-        layout.venv(f"v{number}").mkdir()
-        (release / "venv").symlink_to(layout.venv(f"v{number}"))
-        for suffix in (".log", ".log.1"):
-            (layout.logs / f"garden-web-{number}{suffix}").touch()
-    layout.venv("unused").mkdir()
-    layout.point(layout.current, layout.release("2"))
-    layout.point(layout.previous, layout.release("4"))
-    assert staging.prune(layout, 2) == ["3", "1"]
-    assert on_host(layout) == [f"{place}{number}" for place in ("releases/", "venvs/v") for number in (2, 4, 5, 6)]
-    assert sorted(log.name for log in layout.logs.glob("*.log*"))[::2] == [f"garden-web-{n}.log" for n in (2, 4, 5, 6)]
-    assert staging.prune(layout, 2) == []
-
-
-def test_a_link_is_replaced_in_one_step(layout, monkeypatch):
-    """While it is being replaced it leads to the old or the new place, never nowhere."""
-    seen = []
-    real = os.rename
-    monkeypatch.setattr(os, "rename", lambda *names: (seen.append(os.readlink(layout.current)), real(*names)))
-    assert layout.current_id() is None
-    layout.current.symlink_to(layout.release("1"))
-    layout.current.with_name(".current.new").symlink_to("left by a crash")
-    layout.point(layout.current, layout.release("2"))
-    assert seen == [str(layout.release("1"))]
-    assert layout.current_id() == "2"
-    assert [path.name for path in layout.home.iterdir() if path.is_symlink()] == ["current"]

@@ -1,78 +1,32 @@
-"""From one release to the next: nothing is taken from the old programs before the new ones serve."""
+"""From one release to the next: nothing is taken from the old workers before the new ones serve."""
 
 from __future__ import annotations
 
-import contextlib
-import http.server
-import json
-import socket
-import socketserver
-import subprocess
-import sys
-import threading
-
+import handover_samples
 import pytest
-from ansible.module_utils.release import handover
-from ansible.module_utils.release.layout import Layout
-from supervisor_fake import connect
+from ansible.module_utils.release.agent import AgentError
+from ansible.module_utils.release.handover import HandoverError
+from conftest import plugin
+from handover_samples import BEAT, NEW, OLD, OLD_BEAT, OLD_WEB, OLD_WORKERS, WEB, WORKER, asked, node
 
-NEW, OLD = "20261102000000-bbbbbbb", "20261101000000-aaaaaaa"
-OLD_WORKERS = [f"garden-worker-{name}-{OLD}" for name in ("default", "slow")]
-
-
-class Release(handover.Handover):
-    """A handover whose `celery` commands are answered by ``replies``: verb -> answers, of which the last repeats."""
-
-    replies: dict
-
-    def run(self, *command, timeout):
-        if command[:2] == ("python", "-c"):
-            return self.ping(command)
-        verb = " ".join(command[3:5])
-        nodes = command[command.index("--destination") + 1].split(",")
-        self.journal.append((verb, *command[command.index("--destination") + 2 :]))
-        answers = self.replies.get(verb, [{}])
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        reply = {node: value for node, value in answer.items() if node in nodes}
-        noise = "[warning] DeprecationWarning\n"
-        return subprocess.CompletedProcess(command, 0, noise + json.dumps(reply) + "\n1 node online.\n", "")
-
-    def ping(self, command):
-        """Answer what await_workers runs: with the nodes that stay silent, or as ``replies["ping"]`` says."""
-        self.journal.append(("ping",))
-        answer = self.replies.get("ping", "")
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, subprocess.CompletedProcess):
-            return answer
-        return subprocess.CompletedProcess(command, 0, answer + "\n", "")
+programs = plugin("modules/release_programs")
+PARAMS = {"celery_app": "config", "early": [], "start_timeout": 40, "drain_timeout": 90, "empty_first": 0}
+STOPS = [("stopProcess", f"{program}:*", False, "not described") for program in OLD_WORKERS]
 
 
 @pytest.fixture
-def release(monkeypatch, tmp_path_factory):
-    """Return the handover to a new release with an old one running; `journal` is what happened in which order."""
-    # Not tmp_path: a socket's path may have 107 characters.
-    root = tmp_path_factory.mktemp("h")
-    fake, client = connect(monkeypatch, root / "conf.d")
-    layout = Layout("garden", root)
-    layout.programs(NEW).mkdir(parents=True)
-    for program in (f"garden-worker-all-{NEW}", f"garden-web-{NEW}", f"garden-beat-{NEW}"):
-        (layout.programs(NEW) / f"{program}.conf").write_text(f"[program:{program}]\n")
-    for program in (*OLD_WORKERS, f"garden-web-{OLD}"):
-        fake.run(program, "RUNNING")
-    found = Release("garden", NEW, client, layout)
-    found.journal, found.replies = fake.calls, {}
-    monkeypatch.setattr(handover, "POLL", 0.01)
-    return found
+def place(monkeypatch, tmp_path_factory):
+    return handover_samples.make(monkeypatch, tmp_path_factory.mktemp("h"))
 
 
-def nodes(programs, value):
-    return {f"{program}@{socket.gethostname()}": value for program in programs}
+@pytest.fixture
+def release(place):
+    return place[0]
 
 
-# --- workers --------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def agent(place):
+    return place[1]
 
 
 def test_the_programs_of_a_kind_and_what_they_take_over_from(release):
@@ -81,84 +35,95 @@ def test_the_programs_of_a_kind_and_what_they_take_over_from(release):
     fake.run(f"garden-worker-draining-{OLD}", "STOPPING")
     fake.run(f"orchard-worker-all-{OLD}", "RUNNING")
     assert release.others("worker") == OLD_WORKERS
-    assert release.start("worker") == [f"garden-worker-all-{NEW}"]
+    assert release.start("worker") == [WORKER]
     assert release.start("worker") == []
     assert release.others("worker") == OLD_WORKERS
-    assert release.others("web") == [f"garden-web-{OLD}"]
+    assert release.others("web") == [OLD_WEB]
     assert release.others("beat") == []
 
 
-def test_workers_take_over_in_the_order_that_loses_and_doubles_nothing(release):
-    held = [{"id": "1"}]
-    release.replies = {
-        "inspect active_queues": [
-            nodes(OLD_WORKERS[:1], [{"name": "default"}, {"name": "mail"}])
-            | nodes(OLD_WORKERS[1:], [{"name": "slow"}, {"name": "mail"}])
-        ],
-        "inspect reserved": [nodes(OLD_WORKERS, held), nodes(OLD_WORKERS[:1], []), {}, nodes(OLD_WORKERS, [])],
+# --- workers --------------------------------------------------------------------------------------------------------
+
+
+def test_old_workers_are_told_to_end_only_after_the_agent_has_handed_over(release, agent):
+    started, retired = programs.hand_over_workers(release, PARAMS)
+    assert (started, retired) == ([WORKER], OLD_WORKERS)
+    begun, added, question, *rest = agent.calls
+    assert (begun[0], added) == ("reloadConfig", ("addProcessGroup", WORKER))
+    assert rest == STOPS
+    assert question[:3] == ("ask", NEW, "workers")
+    assert asked(question) == {
+        "--celery": ["config"],
+        "--start-timeout": ["40"],
+        "--drain-timeout": ["90"],
+        "--await": [node(WORKER)],
+        "--retire": [node(program) for program in OLD_WORKERS],
     }
-    started = release.start("worker")
-    release.await_workers("config", started, timeout=5)
-    release.retire_workers("config", release.others("worker"), timeout=5)
-    assert [call[:2] if call[0] == "stopProcess" else call for call in release.journal] == [
-        ("reloadConfig", sorted([*started, *OLD_WORKERS, f"garden-web-{OLD}"])),
-        ("addProcessGroup", started[0]),
-        ("ping",),
-        ("inspect active_queues",),
-        *[("control cancel_consumer", queue) for queue in ("default", "mail", "slow")],
-        *[("inspect reserved",)] * 4,
-        *[("stopProcess", f"{program}:*") for program in OLD_WORKERS],
-    ]
+    # It may use all of its times, and then says itself what took them.
+    assert question[-1] > 40 + 90
 
 
-NODE = f"garden-worker-all-{NEW}@{socket.gethostname()}"
+def test_on_the_way_back_the_newer_workers_empty_their_queues_first(release, agent):
+    programs.hand_over_workers(release, PARAMS | {"empty_first": 300})
+    (question,) = [call for call in agent.calls if call[0] == "ask"]
+    assert asked(question)["--empty-first"] == ["300"]
+    assert question[-1] > 40 + 90 + 300
 
 
-@pytest.mark.parametrize("answer", [NODE, subprocess.TimeoutExpired("celery", 35)], ids=["silent", "hanging"])
-def test_a_worker_that_does_not_answer_is_named_and_the_old_ones_are_untouched(release, answer):
-    release.replies = {"ping": answer}
-    started = release.start("worker")
-    with pytest.raises(handover.HandoverError, match=f"no answer after 0 s from garden-worker-all-{NEW}@"):
-        release.await_workers("config", started, timeout=0.05)
-    assert release.withdraw("worker") == f"--- {started[0]}\nthe log of {started[0]}"
+def test_a_worker_that_does_not_answer_leaves_the_old_ones_untouched(release, agent):
+    agent.error = AgentError(f"workers: no answer after 40 s from {node(WORKER)}")
+    with pytest.raises(HandoverError, match=f"no answer after 40 s from {WORKER}@"):
+        programs.hand_over_workers(release, PARAMS)
+    assert release.withdraw("worker") == f"--- {WORKER}\nthe log of {WORKER}"
     assert {release.supervisor.states()[program] for program in OLD_WORKERS} == {"RUNNING"}
-    assert release.supervisor.configured() == {*OLD_WORKERS, f"garden-web-{OLD}"}
-    assert "control cancel_consumer" not in {call[0] for call in release.journal}
+    assert release.supervisor.configured() == {*OLD_WORKERS, OLD_WEB}
 
 
-def test_workers_that_cannot_be_asked_fail_with_the_reason(release):
-    release.replies = {"ping": subprocess.CompletedProcess([], 1, "", "Traceback\nImportError: no module named config")}
-    with pytest.raises(handover.HandoverError, match="no module named config"):
-        release.await_workers("config", release.start("worker"), timeout=5)
+def test_workers_of_an_attempt_that_was_cut_off_are_asked_and_retired_too(release, agent):
+    """A step that is repeated starts nothing, and still must not take their word for granted."""
+    programs.hand_over_workers(release, PARAMS)
+    release.supervisor._rpc.run(OLD_WORKERS[0], "RUNNING")
+    agent.calls.clear()
+    assert programs.hand_over_workers(release, PARAMS) == ([], OLD_WORKERS[:1])
+    assert asked(agent.calls[0])["--await"] == [node(WORKER)]
+    assert asked(agent.calls[0])["--retire"] == [node(OLD_WORKERS[0])]
+    assert agent.calls[1:] == STOPS[:1]
 
 
-def test_the_ping_asks_until_all_have_answered_and_prints_the_silent_ones(tmp_path):
-    """The script itself, against a Celery that answers for one node at the second question and never for another."""
-    celery = tmp_path / "celery" / "app"
-    celery.mkdir(parents=True)
-    (tmp_path / "celery" / "__init__.py").touch()
-    (celery / "__init__.py").touch()
-    (celery / "utils.py").write_text(
-        "class Control:\n"
-        "    asked = 0\n"
-        "    def ping(self, destination, timeout, limit):\n"
-        "        assert limit == len(destination)\n"
-        "        Control.asked += 1\n"
-        "        return [{'up@h': {'ok': 'pong'}}] if Control.asked == 2 else []\n"
-        "class App:\n"
-        "    control = Control()\n"
-        "def find_app(name):\n"
-        "    assert name == 'config'\n"
-        "    return App()\n"
-    )
-    command = [sys.executable, "-c", handover.PING, "config", "0.2", "up@h", "silent@h"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=20, check=True)
-    assert done.stdout.split() == ["silent@h"]
+def test_a_host_without_workers_asks_nobody(release, agent):
+    for path in release.programs("worker"):
+        path.unlink()
+    for program in OLD_WORKERS:
+        release.supervisor._rpc.run(program, "STOPPING")
+    assert programs.hand_over_workers(release, PARAMS) == ([], [])
+    assert agent.calls == []
+
+
+def test_a_worker_that_comes_back_while_it_drains_is_awaited_under_its_second_name(release, agent):
+    """Under the first the node that ends would answer, or nobody."""
+    release.supervisor._rpc.run(WORKER, "STOPPING")
+    assert programs.hand_over_workers(release, PARAMS)[0] == [f"{WORKER}.2"]
+    (question,) = [call for call in agent.calls if call[0] == "ask"]
+    assert asked(question)["--await"] == [node(f"{WORKER}.2")]
+    assert release.others("worker") == []
+
+
+def test_a_web_process_that_starts_early_takes_nothing_over(release, agent):
+    programs.hand_over_workers(release, PARAMS | {"early": ["web"]})
+    assert release.supervisor.states()[WEB] == "RUNNING"
+    assert release.supervisor.states()[OLD_WEB] == "RUNNING"
+    assert not release.layout.web_link.is_symlink()
+    agent.error = AgentError("workers: later")
+    # It was started for this release: when the workers fail it goes with them.
+    release.withdraw("worker")
+    assert WEB not in release.supervisor.configured()
+
+
+# --- withdrawal -----------------------------------------------------------------------------------------------------
 
 
 def make_live(release):
     """Let the new release be the current one, its web program up."""
-    release.layout.home.mkdir(parents=True, exist_ok=True)
     release.layout.point(release.layout.current, release.layout.release(NEW))
     release.start("web")
     release.started.clear()
@@ -168,114 +133,51 @@ def test_a_web_program_that_an_earlier_step_started_goes_with_the_failed_release
     release.start("web")
     release.started.clear()
     release.withdraw("web")
-    assert f"garden-web-{NEW}" not in release.supervisor.configured()
+    assert WEB not in release.supervisor.configured()
 
 
 def test_a_failing_check_of_the_live_release_does_not_stop_what_serves(release):
     make_live(release)
     assert release.withdraw("web") == ""
-    assert f"garden-web-{NEW}" in release.supervisor.configured()
+    assert WEB in release.supervisor.configured()
 
 
-def test_workers_that_never_get_rid_of_their_messages_are_told_after_the_timeout(release):
-    release.replies = {
-        "inspect active_queues": [nodes(OLD_WORKERS, [{"name": "default"}])],
-        "inspect reserved": [nodes(OLD_WORKERS, [{"id": "1"}])],
-    }
-    release.retire_workers("config", OLD_WORKERS, timeout=0.2)
-    assert [call[0] for call in release.journal[-2:]] == ["stopProcess"] * 2
-    assert 2 < len(release.journal) < 40
+# --- what must not run twice ----------------------------------------------------------------------------------------
 
 
-def test_workers_that_answer_nothing_at_all_are_not_waited_for(release):
-    release.retire_workers("config", OLD_WORKERS, timeout=60)
-    assert [call[0] for call in release.journal] == ["inspect active_queues", *["stopProcess"] * 2]
+def test_beat_has_ended_before_the_next_one_begins(release, agent, monkeypatch):
+    fake = release.supervisor._rpc
+    fake.run(OLD_BEAT, "RUNNING")
+    slept = []
+
+    def end(seconds):
+        slept.append(fake.groups.get(BEAT))
+        fake.run(OLD_BEAT, "STOPPED")
+
+    monkeypatch.setattr("ansible.module_utils.release.supervisor.time.sleep", end)
+    assert programs.replace(release, PARAMS) == ([BEAT], [OLD_BEAT])
+    assert slept == [None]
+    names = [call[0] for call in agent.calls]
+    assert names.index("removeProcessGroup") < names.index("addProcessGroup")
+    assert OLD_BEAT not in release.supervisor.states()
+    assert programs.replace(release, PARAMS) == ([], [])
 
 
-# --- web ------------------------------------------------------------------------------------------------------------
+def test_beat_that_does_not_end_is_an_error_and_the_next_one_is_not_started(release):
+    release.supervisor._rpc.run(OLD_BEAT, "RUNNING")
+    with pytest.raises(programs.SupervisorError, match=f"{OLD_BEAT} has not ended"):
+        programs.replace(release, PARAMS | {"drain_timeout": 0})
+    assert BEAT not in release.supervisor.states()
 
 
-@contextlib.contextmanager
-def listening(path, handler):
-    """Serve a unix socket in a thread."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with socketserver.UnixStreamServer(str(path), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@contextlib.contextmanager
-def serving(path, *answers):
-    """Answer on a unix socket with these statuses, the last one for ever; yield the headers of each request."""
-    seen, left = [], list(answers)
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            seen.append({"path": self.path, **self.headers})
-            status = left.pop(0) if len(left) > 1 else left[0]
-            body = b"database: down" if status != 200 else b"fine"
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def address_string(self):
-            return "unix"
-
-        def log_message(self, *arguments):
-            pass
-
-    with listening(path, Handler):
-        yield seen
-
-
-def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, monkeypatch):
-    layout = release.layout
-    layout.web_link.symlink_to(layout.socket(OLD))
-    pointed = []
-    point = Layout.point
-    monkeypatch.setattr(Layout, "point", lambda *names: (pointed.append(len(seen)), point(*names)))
-    with serving(layout.socket(NEW), 503, 301, 200) as seen:
-        release.await_health("/readyz", "garden.test", timeout=5)
-        assert layout.web_link.readlink() == layout.socket(OLD)
-        assert release.switch_web()
-    assert pointed == [3]
-    assert layout.web_link.readlink() == layout.socket(NEW)
-    assert not release.switch_web()
-    assert pointed == [3]
-    # Django refuses an unknown host, and redirects what does not come over TLS.
-    assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
-        ("/readyz", "garden.test", "https")
-    }
-
-
-def test_an_unhealthy_release_is_refused_with_what_it_said(release):
-    with (
-        serving(release.layout.socket(NEW), 503),
-        pytest.raises(handover.HandoverError, match="/readyz is not healthy after 0 s: 503 database: down"),
-    ):
-        release.await_health("/readyz", "garden.test", timeout=0.1)
-    assert not release.layout.web_link.is_symlink()
-
-
-def test_a_release_that_does_not_listen_is_refused(release):
-    with pytest.raises(handover.HandoverError, match=r"not healthy after 0 s: .*No such file"):
-        release.await_health("/readyz", "garden.test", timeout=0.1)
-
-
-def test_a_socket_that_speaks_no_http_is_refused(release):
-    class Handler(socketserver.BaseRequestHandler):
-        def handle(self):
-            self.request.recv(100)
-            self.request.sendall(b"220 mail\r\n")
-
-    with (
-        listening(release.layout.socket(NEW), Handler),
-        pytest.raises(handover.HandoverError, match="220 mail"),
-    ):
-        release.await_health("/readyz", "garden.test", timeout=0.1)
+@pytest.mark.parametrize("ending", [OLD_BEAT, BEAT], ids=["the old one", "itself, on the way back"])
+def test_what_an_attempt_before_told_to_end_is_awaited_too(release, agent, monkeypatch, ending):
+    """It would run beside the next one, or, as it may not, under a second name beside itself."""
+    fake = release.supervisor._rpc
+    fake.run(ending, "STOPPING")
+    monkeypatch.setattr(
+        "ansible.module_utils.release.supervisor.time.sleep", lambda seconds: fake.run(ending, "STOPPED")
+    )
+    assert programs.replace(release, PARAMS) == ([BEAT], [])
+    up = [name for name, state in release.supervisor.states().items() if "-beat-" in name and state == "RUNNING"]
+    assert (up, fake.groups[ending][ending]) == ([BEAT], "RUNNING" if ending == BEAT else "STOPPED")

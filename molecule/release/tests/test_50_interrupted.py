@@ -14,8 +14,8 @@ from load.process import Load
 
 #: The task at whose begin, or at whose end, the playbook is killed.
 CUTS = {
-    "locked": ("Copy the bundle", 0.0),
-    "unpacking": ("Unpack the release and make its virtual environment", 0.1),
+    "locked": ("Unpack the release and make its virtual environment", 0.0),
+    "unpacking": ("Unpack the release and make its virtual environment", 0.3),
     "checking": ("Check the new code", 0.3),
     "migrating": ("Bring database and broker to the release", 0.3),
     "workers start": ("Hand the workers over", 0.5),

@@ -7,9 +7,12 @@ import shutil
 import uuid
 from pathlib import Path
 
-from kit import PROJECT, SCRATCH
+from kit import PROJECT, SCRATCH, shell
 
 SOURCE = SCRATCH / "source"
+#: Migrations that tests have added: one that was applied belongs to every later version.
+ADDED = SCRATCH / "migrations"
+APPLIED = "select name from django_migrations where app = 'ledger'"
 
 MIGRATION = '''from django.db import migrations, models
 
@@ -21,9 +24,12 @@ class Migration(migrations.Migration):
 
 
 def pristine() -> None:
-    """Bring back the sample as the project has it."""
+    """Bring back the sample as the project has it, with the migrations that the database has."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.copytree(PROJECT / "app", SOURCE, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in shell(f'psql -U postgres -qAt garden -c "{APPLIED}"').split():
+        if (ADDED / f"{name}.py").is_file():
+            shutil.copy(ADDED / f"{name}.py", SOURCE / "ledger/migrations")
     # A tree that was never released: no two tests shall share a release.
     new_code()
 
@@ -58,6 +64,8 @@ def new_migration(operations: str) -> str:
     before = last_migration()
     name = f"{int(before[:4]) + 1:04d}_{uuid.uuid4().hex[:8]}"
     write(f"ledger/migrations/{name}.py", MIGRATION.format(before=before, operations=operations))
+    ADDED.mkdir(exist_ok=True)
+    shutil.copy(SOURCE / f"ledger/migrations/{name}.py", ADDED)
     return name
 
 

@@ -109,3 +109,12 @@ def write(dist: Path, source: Source, manifest: dict, wheelhouses: dict[str, Pat
     unfinished.write_bytes(text)
     os.rename(unfinished, final.with_suffix(".json"))
     return final
+
+
+def write_part(whole: Path, part: Path, kind: str, wheels: list[str]) -> None:
+    """Write a bundle without the wheels that a host has: the source, the lock of its kind, and ``wheels`` by name."""
+    wanted = {f"wheels/{kind}/{name}" for name in (*wheels, "requirements.lock")}
+    with tarfile.open(whole) as source, tarfile.open(part, "w") as target:
+        for member in source:
+            if not member.name.startswith("wheels/") or member.name in wanted:
+                target.addfile(member, source.extractfile(member) if member.isreg() else None)

@@ -39,12 +39,15 @@ class Handover:
 
     def others(self, kind: str) -> list[str]:
         """Return the running programs of that kind that belong to other releases."""
-        prefix, mine = f"{self.app}-{kind}-", set(self.names(kind))
-        return sorted(
-            name
-            for name, state in self.supervisor.states().items()
-            if name.startswith(prefix) and name not in mine and state not in (*GONE, "STOPPING")
-        )
+        mine = set(self.names(kind))
+        return [name for name, state in self._known(kind) if name not in mine and state not in (*GONE, "STOPPING")]
+
+    def draining(self, kind: str) -> list[str]:
+        """Return the programs of that kind, of any release, that were told to end and have yet to."""
+        return [name for name, state in self._known(kind) if state == "STOPPING"]
+
+    def _known(self, kind: str) -> list[tuple[str, str]]:
+        return sorted(item for item in self.supervisor.states().items() if item[0].startswith(f"{self.app}-{kind}-"))
 
     def start(self, kind: str) -> list[str]:
         """Start the release's programs of a kind; return those that were not running before."""
@@ -73,21 +76,17 @@ class Handover:
     # --- workers --------------------------------------------------------------------------------------------------
 
     def exchange_workers(
-        self, celery_app: str, old: list[str], start_timeout: float, drain_timeout: float, empty_first: float = 0
+        self, celery_app: str, old: list[str], start_timeout: float, drain_timeout: float
     ) -> dict:
         """Wait until the new workers answer; then let the old ones go without handing anything back.
 
         Consumers of the old are cancelled, and TERM comes when nothing is reserved any more: TERM alone keeps
-        prefetched messages until a long task ends, and drops jobs already written to a child: both run twice. With
-        ``empty_first`` the queues are first emptied by the old ones, for as many seconds at most: on the way back only
-        they know the newest tasks. Returns what the agent saw; raises HandoverError where a new worker is silent.
+        prefetched messages until a long task ends, and drops jobs already written to a child: both run twice. Returns what the agent saw; raises HandoverError where a new worker is silent.
         """
         arguments = ["--start-timeout", str(start_timeout), "--drain-timeout", str(drain_timeout)]
         for option, programs in (("--await", self.names("worker")), ("--retire", old)):
             arguments += [part for program in programs for part in (option, node_of(program))]
-        if empty_first:
-            arguments += ["--empty-first", str(empty_first)]
-        timeout = start_timeout + drain_timeout + empty_first + 30
+        timeout = start_timeout + drain_timeout + 30
         try:
             seen = ask(self.layout, self.release, "workers", "--celery", celery_app, *arguments, timeout=timeout)
         except AgentError as error:
@@ -95,6 +94,19 @@ class Handover:
         for program in old:
             self.supervisor.stop(program)
         return seen
+
+    def await_empty(self, celery_app: str, queues: list[str], timeout: float) -> None:
+        """Wait until nothing waits in the queues, for ``timeout`` seconds at most.
+
+        On the way back the workers that run know tasks that those to be started don't.
+        """
+        try:
+            ask(
+                self.layout, self.release, "empty", "--celery", celery_app, "--timeout", str(timeout), *queues,
+                timeout=timeout + 30,
+            )  # fmt: skip
+        except AgentError as error:
+            raise HandoverError(str(error)) from error
 
     # --- web ------------------------------------------------------------------------------------------------------
 

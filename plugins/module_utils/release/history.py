@@ -13,8 +13,11 @@ NAME = "deploys.log"
 def append(layout: Layout, entry: dict) -> None:
     """Add a line: at, who, verb, release, previous, seconds, outcome (live or failed) and, where it failed, why."""
     layout.logs.mkdir(parents=True, exist_ok=True)
-    with (layout.logs / NAME).open("a") as file:
-        file.write(json.dumps(entry) + "\n")
+    log = layout.logs / NAME
+    # What a full disk cut short must not swallow this line too.
+    cut = log.is_file() and not log.read_bytes().endswith(b"\n")
+    with log.open("a") as file:
+        file.write("\n" * cut + json.dumps(entry) + "\n")
 
 
 def entries(layout: Layout) -> Iterator[dict]:

@@ -1,0 +1,96 @@
+"""What a release would do to the one that runs: which of it is refused, and how to insist."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.module_utils.release import verdict
+from ansible.module_utils.release.layout import Layout
+from conftest import plugin
+
+check = plugin("modules/release_check")
+RELEASE, LIVE = "20261102000000-bbbbbbb-222222", "20261101000000-aaaaaaa-111111"
+
+
+@pytest.fixture
+def layout(tmp_path):
+    layout = Layout("garden", tmp_path)
+    for identifier in (RELEASE, LIVE):
+        layout.release(identifier).mkdir(parents=True)
+    return layout
+
+
+# --- the verdict ----------------------------------------------------------------------------------------------------
+
+FOUND = {
+    "migrations": [
+        {"name": "core.0002_drop", "unsafe": ["removes the column a", "renames b"]},
+        {"name": "core.0003_add", "unsafe": []},
+    ],
+    "removed_tasks": ["garden.mow"],
+    "ahead": ["core.0009_later"],
+}
+HARMLESS = {"migrations": FOUND["migrations"][1:], "removed_tasks": [], "ahead": []}
+
+
+def test_what_the_running_code_would_not_survive_is_refused_with_the_way_to_insist():
+    unsafe, tasks, ahead = verdict.refusals(FOUND, [])
+    assert "core.0002_drop removes the column a, core.0002_drop renames b" in unsafe
+    assert "0003" not in unsafe
+    assert "garden.mow" in tasks
+    assert "core.0009_later" in ahead
+    names = ("unsafe_migrations", "removed_tasks", "schema_ahead")
+    for words, name in zip((unsafe, tasks, ahead), names, strict=True):
+        assert words.endswith(f"-e release_allow={name}")
+    assert verdict.refusals(HARMLESS, []) == []
+
+
+@pytest.mark.parametrize(("name", "position"), [("unsafe_migrations", 0), ("removed_tasks", 1), ("schema_ahead", 2)])
+def test_each_is_insisted_on_alone(name, position):
+    everything = verdict.refusals(FOUND, [])
+    assert verdict.refusals(FOUND, [name]) == [words for number, words in enumerate(everything) if number != position]
+
+
+def test_tasks_that_the_live_release_has_and_this_one_lacks(layout):
+    assert verdict.removed_tasks(layout, LIVE, []) == []
+    layout.tasks(LIVE).write_text('["b", "a", "c"]')
+    assert verdict.removed_tasks(layout, LIVE, ["c", "d"]) == ["a", "b"]
+    assert verdict.removed_tasks(layout, LIVE, ["a", "b", "c"]) == []
+
+
+# --- the check ------------------------------------------------------------------------------------------------------
+
+OPTIONS = {"id": RELEASE, "manage": "manage.py", "entry": "c:app", "celery_app": "c", "static": True, "allow": []}
+
+
+@pytest.fixture
+def checked(layout, monkeypatch):
+    """Return a way to check a release of which the agent finds the worst; ``asked`` is what it was asked."""
+
+    def answer(layout, release, verb, *arguments, **limits):
+        run.asked = (release, verb, *arguments, limits)
+        return FOUND | {"tasks": ["garden.sow"]}
+
+    def run(**changes):
+        return check.check(layout, OPTIONS | {"timeout": 7} | changes)
+
+    monkeypatch.setattr(check, "ask", answer)
+    return run
+
+
+def test_a_release_is_judged_against_the_live_one_whose_turn_comes_last(checked, layout):
+    layout.go_live(LIVE)
+    layout.tasks(LIVE).write_text('["garden.mow", "garden.sow"]')
+    found = checked()
+    assert found["removed_tasks"] == ["garden.mow"]
+    assert len(found["refused"]) == 3
+    assert checked(allow=["unsafe_migrations", "removed_tasks", "schema_ahead"])["refused"] == []
+    options = ("--manage", "manage.py", "--app", "c:app", "--celery", "c", "--static")
+    assert checked.asked == (RELEASE, "check", *options, {"timeout": 7, "low_priority": True})
+    # The next release is judged against these.
+    assert layout.tasks(RELEASE).read_text() == '["garden.sow"]'
+
+
+def test_before_the_first_release_there_is_no_database_to_ask_and_nothing_to_refuse(checked):
+    found = checked(manage=None, static=False)
+    assert (found["refused"], found["removed_tasks"]) == ([], [])
+    assert checked.asked[2:-1] == ("--app", "c:app", "--celery", "c", "--offline")

@@ -1,0 +1,242 @@
+"""From one web process to the next: nginx is pointed to what answers, and nobody who is in a queue is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import os
+import shutil
+import socket
+import socketserver
+import threading
+import time
+from pathlib import Path
+
+import handover_samples
+import pytest
+from ansible.module_utils.release import handover
+from ansible.module_utils.release.layout import Layout
+from conftest import plugin
+from handover_samples import NEW, OLD, OLD_WEB, WEB
+
+programs = plugin("modules/release_programs")
+PARAMS = {"health": {"path": "/readyz", "host": "garden.test"}, "start_timeout": 5}
+
+
+@pytest.fixture
+def release(monkeypatch, tmp_path_factory):
+    return handover_samples.make(monkeypatch, tmp_path_factory.mktemp("h"))[0]
+
+
+@contextlib.contextmanager
+def listening(path, handler):
+    """Serve a unix socket in a thread."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with socketserver.UnixStreamServer(str(path), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextlib.contextmanager
+def serving(path, *answers):
+    """Answer on a unix socket with these statuses, the last one for ever; yield the headers of each request."""
+    seen, left = [], list(answers)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            seen.append({"path": self.path, **self.headers})
+            status = left.pop(0) if len(left) > 1 else left[0]
+            body = b"database: down" if status != 200 else b"fine"
+            # In one piece: who asks goes away when it has read the status.
+            self.wfile.write(b"HTTP/1.0 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
+
+        def address_string(self):
+            return "unix"
+
+        def log_message(self, *arguments):
+            pass
+
+    with listening(path, Handler):
+        yield seen
+
+
+# --- health ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_unhealthy_release_is_refused_with_what_it_said(release):
+    with (
+        serving(release.layout.socket(NEW), 503),
+        pytest.raises(handover.HandoverError, match="/readyz is not healthy after 0 s: 503 database: down"),
+    ):
+        release.await_health("/readyz", "garden.test", timeout=0.1)
+    assert not release.layout.web_link.is_symlink()
+
+
+def test_a_release_that_does_not_listen_is_refused(release):
+    with pytest.raises(handover.HandoverError, match=r"not healthy after 0 s: .*No such file"):
+        release.await_health("/readyz", "garden.test", timeout=0.1)
+
+
+@pytest.mark.parametrize("state", ["BACKOFF", "EXITED", "FATAL"])
+def test_a_release_that_ended_at_its_start_is_refused_at_once(release, state):
+    """A minute of waiting would change nothing, and the log says why."""
+    release.start("web")
+    release.supervisor._rpc.run(WEB, state)
+    begun = time.monotonic()
+    with pytest.raises(handover.HandoverError, match=f"/readyz can't be asked: {WEB} ended at its start"):
+        release.await_health("/readyz", "garden.test", timeout=30)
+    assert time.monotonic() - begun < 5
+
+
+def test_a_release_that_still_starts_is_waited_for(release):
+    release.start("web")
+    release.supervisor._rpc.run(WEB, "STARTING")
+    release.supervisor._rpc.run(OLD_WEB, "FATAL")
+    with pytest.raises(handover.HandoverError, match="not healthy after 0 s"):
+        release.await_health("/readyz", "garden.test", timeout=0.1)
+
+
+def test_a_socket_that_speaks_no_http_is_refused(release):
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(100)
+            self.request.sendall(b"220 mail\r\n")
+
+    with (
+        listening(release.layout.socket(NEW), Handler),
+        pytest.raises(handover.HandoverError, match="220 mail"),
+    ):
+        release.await_health("/readyz", "garden.test", timeout=0.1)
+
+
+# --- the switch -----------------------------------------------------------------------------------------------------
+
+
+def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, monkeypatch):
+    layout = release.layout
+    layout.web_link.symlink_to(layout.socket(OLD))
+    layout.current.symlink_to(layout.release(OLD))
+    pointed = []
+    point = Layout.point
+    monkeypatch.setattr(Layout, "point", lambda *names: (pointed.append((names[1].name, len(seen))), point(*names)))
+    monkeypatch.setattr(handover, "waiting", lambda path: 0)
+    with serving(layout.socket(NEW), 503, 301, 200) as seen:
+        assert programs.hand_over_web(release, PARAMS) == ([WEB], [OLD_WEB])
+    # The pages that the new process writes name assets which lie in its own release.
+    assert pointed == [("previous", 3), ("current", 3), ("web.sock", 3)]
+    assert layout.web_link.readlink() == layout.socket(NEW)
+    assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
+    # Django refuses an unknown host, and redirects what does not come over TLS.
+    assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
+        ("/readyz", "garden.test", "https")
+    }
+
+
+@pytest.mark.parametrize("done", [0, 1, 2, 3])
+def test_a_switch_that_was_cut_off_is_completed_and_one_that_was_not_is_left_alone(release, monkeypatch, done):
+    layout, point, left = release.layout, Layout.point, [done]
+    layout.current.symlink_to(layout.release(OLD))
+    layout.web_link.symlink_to(layout.socket(OLD))
+
+    def cut(*names):
+        if not left[0]:
+            raise ConnectionError("cut off")
+        left[0] -= 1
+        point(*names)
+
+    monkeypatch.setattr(Layout, "point", cut)
+    with contextlib.suppress(ConnectionError):
+        release.switch_web()
+    monkeypatch.setattr(Layout, "point", point)
+    assert release.switch_web() is (done < 3)
+    assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
+    assert layout.web_link.readlink() == layout.socket(NEW)
+    assert not release.switch_web()
+
+
+# --- the queue of the old socket ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def queue(release):
+    """Return a listening socket of the old release, as its gunicorn has it, and a way to open connections to it."""
+    path = release.layout.socket(OLD)
+    path.parent.mkdir(parents=True)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket(socket.AF_UNIX))
+        server.bind(str(path))
+        server.listen(8)
+
+        def connect():
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.connect(str(path))
+
+        yield server, connect
+
+
+@pytest.mark.skipif(not shutil.which("ss"), reason="ss, of Debian's iproute2, is not on this machine")
+@pytest.mark.parametrize("program", [OLD_WEB, f"{OLD_WEB}.2"])
+def test_connections_that_wait_at_the_old_socket_are_waited_for(release, queue, program):
+    server, connect = queue
+    path = str(release.layout.socket(OLD))
+    assert handover.waiting(path) == 0
+    for _ in range(3):
+        connect()
+    assert handover.waiting(path) == 3
+    accepted = []
+
+    def accept():
+        for _ in range(3):
+            time.sleep(0.1)
+            server.accept()[0].close()
+            accepted.append(time.monotonic())
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    release.await_backlog([program], timeout=10)
+    ended = time.monotonic()
+    thread.join()
+    assert len(accepted) == 3
+    assert accepted[-1] <= ended
+
+
+@pytest.mark.skipif(not shutil.which("ss"), reason="ss, of Debian's iproute2, is not on this machine")
+def test_connections_that_nobody_accepts_are_waited_for_no_longer_than_told(release, queue):
+    queue[1]()
+    begun = time.monotonic()
+    release.await_backlog([OLD_WEB], timeout=0.3)
+    assert 0.3 <= time.monotonic() - begun < 3
+
+
+def fake_ss(directory: Path, monkeypatch, *answers: str) -> Path:
+    """Put a `ss` on the path that prints one answer after the other; return where it notes its arguments."""
+    for number, answer in enumerate(answers):
+        (directory / f"answer{number}").write_text(answer)
+    tool = directory / "ss"
+    tool.write_text(
+        f'#!/bin/sh\ncd {directory}\nn=$(cat asked 2>/dev/null | wc -l)\necho "$@" >> asked\n'
+        f"[ -e answer$n ] || n={len(answers) - 1}\ncat answer$n\n"
+    )
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(directory), prepend=os.pathsep)
+    return directory / "asked"
+
+
+def test_what_ss_says_is_understood_and_one_quiet_look_is_not_enough(release, tmp_path, monkeypatch):
+    """nginx may have read the link just before it moved, and connect just after the first look."""
+    path = release.layout.socket(OLD)
+    answers = [f"u_str LISTEN {number} 2048 {path} 884313 * 0\n" for number in (2, 0, 1, 0, 0, 7)]
+    asked = fake_ss(tmp_path, monkeypatch, *answers)
+    release.await_backlog([OLD_WEB], timeout=20)
+    assert asked.read_text().splitlines() == [f"--no-header --unix --listening src unix:{path}"] * 5
+
+
+def test_a_socket_that_is_gone_has_nobody_waiting(release, tmp_path, monkeypatch):
+    asked = fake_ss(tmp_path, monkeypatch, "")
+    release.await_backlog([OLD_WEB], timeout=20)
+    assert len(asked.read_text().splitlines()) == 2
