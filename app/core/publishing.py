@@ -38,8 +38,8 @@ def publish(task: Task, kwargs: dict[str, Any], *, task_id: str | None = None, *
         task.apply_async(kwargs=kwargs, task_id=task_id, **options)
         return task_id
     try:
-        with _connection() as connection:
-            producer = current_app.amqp.Producer(connection, auto_declare=False)
+        with connection() as link:
+            producer = current_app.amqp.Producer(link, auto_declare=False)
             limits = {
                 "retry": False,
                 "timeout": STEP_TIMEOUT,
@@ -52,18 +52,19 @@ def publish(task: Task, kwargs: dict[str, Any], *, task_id: str | None = None, *
 
 
 @contextmanager
-def _connection() -> Iterator[Connection]:
-    with _pool().acquire(block=True, timeout=STEP_TIMEOUT) as connection:
-        if _is_stale(connection):
-            connection.collect()
+def connection() -> Iterator[Connection]:
+    """Yield one of this process's connections that publish; raises KombuError or OSError within some seconds."""
+    with _pool().acquire(block=True, timeout=STEP_TIMEOUT) as link:
+        if _is_stale(link):
+            link.collect()
         try:
-            connection.ensure_connection(max_retries=1, interval_start=0, timeout=STEP_TIMEOUT)
-            yield connection
+            link.ensure_connection(max_retries=1, interval_start=0, timeout=STEP_TIMEOUT)
+            yield link
         except BaseException as error:
             # A confirmation that comes late would be taken for that of the next message.
-            connection.collect()
+            link.collect()
             # The client libraries' own errors (refused login, closed channel) have no base class in common.
-            if isinstance(error, connection.connection_errors + connection.channel_errors):
+            if isinstance(error, link.connection_errors + link.channel_errors):
                 raise OperationalError(type(error).__name__) from error
             raise
 
@@ -75,18 +76,18 @@ def _pool() -> ConnectionPool:
         if url not in _pools:
             names = ("read_timeout", "write_timeout") if is_amqp(url) else ("socket_timeout", "socket_connect_timeout")
             options = dict.fromkeys(names, STEP_TIMEOUT)
-            connection = current_app.connection_for_write(transport_options=options, connect_timeout=STEP_TIMEOUT)
-            _pools[url] = ConnectionPool(connection, limit=_POOL_LIMIT)
+            pattern = current_app.connection_for_write(transport_options=options, connect_timeout=STEP_TIMEOUT)
+            _pools[url] = ConnectionPool(pattern, limit=_POOL_LIMIT)
         return _pools[url]
 
 
-def _is_stale(connection: Connection) -> bool:
+def _is_stale(link: Connection) -> bool:
     """Whether an idle AMQP connection was closed by the broker, or has been told so.
 
     Nothing is read from it between two publications, so anything readable is its end. Without this look, each
     process would answer one request with a 503 after every restart of the broker.
     """
-    sock = getattr(connection.connection, "sock", None) if connection.connected else None
+    sock = getattr(link.connection, "sock", None) if link.connected else None
     if sock is None:
         return False
     poll = select.poll()

@@ -10,10 +10,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from config.celery_settings import is_amqp
+from core import publishing
 from core.inprocess import is_in_process
-
-#: Seconds, for every wait on a socket.
-TIMEOUT = 2
 
 
 class NotReady(Exception):
@@ -52,14 +50,13 @@ def cache_store() -> None:
 
 
 def broker() -> None:
-    """Open a connection of its own to the broker and speak its protocol."""
+    """Ask the broker on a connection that publishes: one that a new process opens here, no visitor waits for."""
     if is_in_process(current_app):
         return
-    amqp = is_amqp(current_app.conf.broker_read_url)
-    names = ("read_timeout", "write_timeout") if amqp else ("socket_timeout", "socket_connect_timeout")
-    options = dict.fromkeys(names, TIMEOUT)
-    with current_app.connection_for_read(transport_options=options, connect_timeout=TIMEOUT) as link:
-        link.ensure_connection(max_retries=1, interval_start=0, timeout=TIMEOUT)
-        with link.channel() as channel:
-            if not amqp:
-                channel.client.ping()  # connecting to Redis is lazy
+    with publishing.connection() as link:
+        channel = link.default_channel
+        if is_amqp(current_app.conf.broker_write_url):
+            # It is always there; the answer is what counts.
+            channel.exchange_declare("amq.direct", "direct", passive=True)
+        else:
+            channel.client.ping()  # connecting to Redis is lazy

@@ -2,9 +2,12 @@
 
 import logging
 import socket
+import subprocess
+import sys
 import threading
 import time
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -122,3 +125,14 @@ def test_answers_carry_the_security_headers(client):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+
+
+def test_the_server_starts_with_its_views_and_tasks_loaded():
+    """A process that has just loaded the entry point imports nothing more for its first request."""
+    script = (
+        "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.local'; import config.wsgi; "
+        "from celery import current_app; "
+        "print('ledger.views' in sys.modules, 'ledger.tasks' in sys.modules, current_app.finalized)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True", "True"]

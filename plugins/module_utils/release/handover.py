@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ansible.module_utils.release.agent import AgentError, ask
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.priority import BOOTING, USUAL, set_priority
+from ansible.module_utils.release.priority import USUAL, begin_boot, set_policy
 from ansible.module_utils.release.supervisor import GONE, Supervisor
 from ansible.module_utils.unix_http import UnixConnection
 
@@ -59,12 +59,12 @@ class Handover:
             if changed:
                 started.append(program)
                 self.started.append(program)
-        set_priority(self.supervisor.pids(started), BOOTING)
+        begin_boot(self.supervisor.pids(started))
         return started
 
     def end_boot(self, kind: str) -> None:
         """Give the release's programs of a kind the usual priority: from here on they serve."""
-        set_priority(self.supervisor.pids(self.names(kind)), USUAL)
+        set_policy(self.supervisor.pids(self.names(kind)), USUAL)
 
     def withdraw(self, kind: str) -> str:
         """Stop the programs that a failed handover began, and return the end of the logs.
