@@ -1,25 +1,50 @@
 # The verbs. Each is a line or two that call a playbook or a test; `make help` lists them.
 ENV ?= lab
 ARGS ?=
+# APP=name means one application alone.
+ONLY = $(if $(APP),-e release_only=$(APP))
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# CONFIRM=1 answers for a protected environment; `remove` wants the application's name there.
+export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down deploy remove preflight check lint static unit test test-all bench bootstrap controller
+.PHONY: help up down build deploy rollback releases status maintenance remove preflight check lint static unit test test-all bench bootstrap controller
 
 help: ## List the verbs
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: bootstrap ## From nothing to the running stack; again: changes nothing and says so
 	@bin/play $(ENV) up $(ARGS)
 
 down: ## Remove what `make up` made; PURGE=1 also removes secrets and certificates
-	@bin/play $(ENV) down $(ARGS)
-	@$(if $(PURGE),rm -rf .lab)
+	@bin/play $(ENV) down $(if $(PURGE),-e down_purge=true) $(ARGS)
 
-deploy: bootstrap ## Release the applications
-	@bin/play $(ENV) deploy $(ARGS)
+build: bootstrap ## Build what a deploy would release, into dist/
+	@bin/play $(ENV) build $(ONLY) $(ARGS)
+
+deploy: bootstrap ## Release the applications; RELEASE=dist/….tar or the id of a release that the hosts have
+ifneq ($(wildcard $(RELEASE)),)
+	@bin/play $(ENV) deploy $(ONLY) -e release_bundle=$(RELEASE) $(ARGS)
+else ifdef RELEASE
+	@bin/play $(ENV) rollback $(ONLY) -e release_verb=deploy -e release_to=$(RELEASE) $(ARGS)
+else
+	@bin/play $(ENV) deploy $(ONLY) $(ARGS)
+endif
+
+rollback: bootstrap ## Back to the release before, or to TO=id
+	@bin/play $(ENV) rollback $(ONLY) -e release_verb=rollback -e release_to=$(TO) $(ARGS)
+
+releases: bootstrap ## What the hosts have: release, revision, when, who, state, size
+	@bin/play $(ENV) releases $(ONLY) $(ARGS)
+
+status: bootstrap ## How hosts, programs, queues and certificates are; ARGS='-e format=json' for programs
+	@bin/play $(ENV) status $(ARGS)
+
+maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [ALLOW=address,...] [HEALTH=1]
+	@bin/play $(ENV) maintenance -e maintenance_state='$(STATE)' -e maintenance_application='$(APP)' \
+		-e maintenance_allow='$(ALLOW)' -e maintenance_health='$(HEALTH)' $(ARGS)
 
 remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
 	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import re
@@ -13,8 +12,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from provisioning import environments
 from provisioning.lab import Lab
-from provisioning.process import ROOT, BenchError, docker, package_environment, run
+from provisioning.process import ROOT, BenchError, docker, run
 
 _VENV = ROOT / ".cache/bench-venv"
 _LOCK = ROOT / "requirements/bench.txt"
@@ -27,14 +27,7 @@ _ROW = re.compile(r"^ {4}(\S.*?) +(\d+) +(\d+|-) +(\d+|-) +(\d+|-) *$", re.MULTI
 
 def install() -> None:
     """Install pyinfra from its lock into an environment of its own, once."""
-    digest, mark = hashlib.sha256(_LOCK.read_bytes()).hexdigest(), _VENV / ".locks"
-    if mark.is_file() and mark.read_text() == digest:
-        return
-    uv, environment = ROOT / ".venv/bin/uv", package_environment()
-    run(uv, "venv", "--clear", "--python", ROOT / ".venv/bin/python", _VENV, timeout=60, env=environment)
-    python = _VENV / "bin/python"
-    run(uv, "pip", "install", "--python", python, "--require-hashes", "-r", _LOCK, timeout=300, env=environment)
-    mark.write_text(digest)
+    environments.install(_LOCK, _VENV)
 
 
 @dataclass(frozen=True)

@@ -88,4 +88,4 @@ class ActionModule(ActionBase):
 
 
 def _engine(wanted: dict[str, list[Any]], remedy: str) -> dict[str, str]:
-    return {"variable": f"ansible_connection of {', '.join(wanted)}", "value": "docker", "remedy": remedy}
+    return {"variable": f"container of {', '.join(wanted)}", "value": "docker", "remedy": remedy}

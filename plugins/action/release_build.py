@@ -19,6 +19,8 @@ options:
   cache: {description: Where wheels are kept., type: path, required: true}
   targets: {description: "List of C({python: '3.13', machine: x86_64, glibc: '2.41'})", type: list, elements: dict, required: true}
   installer: {description: "Pinned requirement of uv, which installs the wheels on hosts.", type: str, required: true}
+  bundle: {description: Take this bundle of the application instead of building one., type: path}
+  dirty: {description: Accept a source with changes that are in no commit., type: bool, default: true}
 author: Cloche
 """
 
@@ -52,14 +54,20 @@ OPTIONS = {
     "cache": {"type": "path", "required": True},
     "targets": {"type": "list", "elements": "dict", "required": True},
     "installer": {"type": "str", "required": True},
+    "bundle": {"type": "path"},
+    "dirty": {"type": "bool", "default": True},
 }
 
 
 def build(params: dict, check_mode: bool) -> dict:
     """Return the module's result: the manifest's essentials, and whether a bundle was written."""
     dist, name, installer = Path(params["dist"]), params["name"], params["installer"]
+    if params["bundle"]:
+        return {"changed": False} | given(Path(params["project"]) / params["bundle"], name)
     targets = sorted({Target(**target) for target in params["targets"]}, key=lambda target: target.name)
     with open_source(params["source"], Path(params["project"]), params["requirements"]) as source:
+        if source.dirty and not params["dirty"]:
+            raise SourceError(f"{source.root} has changes that are in no commit: commit them, or -e release_dirty=true")
         requirements = source.root / params["requirements"]
         if not requirements.is_file():
             raise SourceError(f"{requirements} is missing; set app_requirements to the file inside the source")
@@ -78,6 +86,14 @@ def build(params: dict, check_mode: bool) -> dict:
     return {"changed": changed, "id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
 
 
+def given(path: Path, name: str) -> dict:
+    """Return the result for a bundle that was built before, on this machine or another."""
+    manifest = bundle.read_manifest(path)
+    if manifest["app"] != name:
+        raise SourceError(f"{path} is a release of {manifest['app']}, not of {name}: say which application, APP=NAME")
+    return {"id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
+
+
 class ActionModule(ActionBase):
     """What a module of this name would do, without the time that a module takes to reach its own controller."""
 
@@ -90,5 +106,5 @@ class ActionModule(ActionBase):
         _, options = self.validate_argument_spec(argument_spec=OPTIONS)
         try:
             return build(options, self._task.check_mode)
-        except (SourceError, WheelhouseError) as error:
+        except (SourceError, WheelhouseError, bundle.BundleError) as error:
             raise AnsibleActionFail(f"{options['name']}: {error}") from None

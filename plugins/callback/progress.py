@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -25,7 +26,9 @@ DEBUG = ("debug", "ansible.builtin.debug")
 class CallbackModule(DefaultCallback):
     """A play is a line; a terminal sees the running task on it.
 
-    CLOCHE_PARTS in the environment, as `name=seconds,...`, tells what earlier parts took.
+    CLOCHE_PARTS in the environment, as `name=seconds,...`, tells what earlier parts took. CLOCHE_MARKS names a file
+    that gets a line of JSON, {"at": epoch, "event", "name"}, when a play or a task begins, when a task ends on a host
+    (`host`) and when the playbook does.
     """
 
     CALLBACK_NAME = "progress"
@@ -41,6 +44,15 @@ class CallbackModule(DefaultCallback):
         self._open = False
         self._verbose = False
         self._messages: list[str] = []
+        self._marks = os.environ.get("CLOCHE_MARKS", "")
+
+    def _mark(self, event: str, name: str, **more: str) -> None:
+        if self._marks:
+            with open(self._marks, "a", encoding="utf-8") as file:
+                file.write(json.dumps({"at": time.time(), "event": event, "name": name, **more}) + "\n")
+
+    def _mark_end(self, result) -> None:
+        self._mark("end", result.task.get_name(), host=result.host.get_name())
 
     # --- the line of the running play ---------------------------------------------------------------------------
 
@@ -77,12 +89,14 @@ class CallbackModule(DefaultCallback):
         self._close()
         self._number += 1
         self._play_name, self._play_began, self._open = play.get_name().strip(), time.monotonic(), True
+        self._mark("play", self._play_name)
         if self._verbose:
             super().v2_playbook_on_play_start(play)
         elif not sys.stdout.isatty():
             self._display.display(f"[{self._number}/{self._plays}] {self._play_name} ...")
 
     def v2_playbook_on_task_start(self, task, is_conditional) -> None:
+        self._mark("task", task.get_name())
         if self._verbose:
             super().v2_playbook_on_task_start(task, is_conditional)
         self._refresh(task.get_name())
@@ -91,6 +105,7 @@ class CallbackModule(DefaultCallback):
         self.v2_playbook_on_task_start(task, False)
 
     def v2_runner_on_ok(self, result) -> None:
+        self._mark_end(result)
         if self._verbose:
             super().v2_runner_on_ok(result)
         elif result.task.loop:
@@ -117,7 +132,16 @@ class CallbackModule(DefaultCallback):
             super().v2_runner_retry(result)
         self._refresh(result.task.get_name())
 
+    def v2_runner_on_failed(self, result, ignore_errors=False) -> None:
+        self._mark_end(result)
+        super().v2_runner_on_failed(result, ignore_errors)
+
+    def v2_runner_on_unreachable(self, result) -> None:
+        self._mark_end(result)
+        super().v2_runner_on_unreachable(result)
+
     def v2_runner_on_skipped(self, result) -> None:
+        self._mark_end(result)
         if self._verbose:
             super().v2_runner_on_skipped(result)
 
@@ -130,6 +154,7 @@ class CallbackModule(DefaultCallback):
             super().v2_playbook_on_include(included_file)
 
     def v2_playbook_on_stats(self, stats) -> None:
+        self._mark("end", "")
         self._close()
         if self._verbose:
             super().v2_playbook_on_stats(stats)

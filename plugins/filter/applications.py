@@ -46,6 +46,16 @@ def application_problems(applications: dict[str, Any], facts: dict[str, Any]) ->
 
 
 @accept_lazy_markers
+def unreadable_problems(variables: dict[str, Any]) -> list[Problem]:
+    """Return a problem for each variable whose template cannot be rendered, as with a file that is not there."""
+    return [
+        {"variable": name, "value": "(unreadable)", "remedy": "put the file where this variable looks for it"}
+        for name, value in _plain(variables).items()
+        if isinstance(value, Unresolved)
+    ]
+
+
+@accept_lazy_markers
 def timeout_chain(app: dict[str, Any], facts: dict[str, Any]) -> list[list[Any]]:
     """Return [what, seconds] pairs of a complete definition, each chain in rising order."""
     return core.ladder(_plain(app), _facts(facts))
@@ -97,4 +107,5 @@ class FilterModule:
             "complete_applications": complete_applications,
             "timeout_chain": timeout_chain,
             "timeout_lines": timeout_lines,
+            "unreadable_problems": unreadable_problems,
         }

@@ -106,6 +106,51 @@ def release_roads(found: list[dict], statuses: dict[str, dict], groups: dict[str
     return roads
 
 
+def lockable(applications: list[dict], hosts: list[str]) -> list[dict]:
+    """Return as much of a road for each application as looking at its lock takes."""
+    return [{"app": app, "release": {"id": ""}, "hosts": {"all": hosts}} for app in applications]
+
+
+def here(applications: list[dict]) -> list[dict]:
+    """Return ``{app, id, kinds}`` for each application, with which release_status looks and compares nothing."""
+    return [{"app": app["name"], "id": "", "kinds": []} for app in applications]
+
+
+def ways_back(
+    applications: list[dict], statuses: dict[str, dict], groups: dict[str, list[str]], target: str
+) -> list[dict]:
+    """Return a road for each application to the release ``target``, else to the one before the live one.
+
+    Its ``problem`` says why there is no such way, "" where there is one. The way is ``backward``, web before workers,
+    unless the release is newer than what is live.
+    """
+    roads = []
+    for app in applications:
+        name, hosts = app["name"], list(statuses)
+        live = {host: statuses[host]["live"][name] for host in hosts}
+        found = {target or statuses[host]["previous"][name] for host in hosts}
+        identifier = found.pop() if len(found) == 1 else None
+        lacking = [host for host in hosts if identifier not in statuses[host]["releases"][name]]
+        kept = sorted(set.intersection(*(set(statuses[host]["releases"][name]) for host in hosts)))
+        newer = identifier and all(identifier.rpartition("-")[0] > (current or "") for current in live.values())
+        problem = (
+            f"{name}: {identifier or 'one release before the live one'} is not on {', '.join(lacking)}; "
+            f"every host has: {', '.join(kept) or 'none'} (-e release_to=ID)"
+        )
+        roads.append(
+            {
+                "app": app,
+                "release": {"app": name, "id": identifier, "path": f"/srv/{name}/releases/{identifier}"},
+                "way": "forward" if newer else "backward",
+                "live": live,
+                "beside": {host: statuses[host]["beside"][name] for host in hosts},
+                "hosts": hosts_by_part(hosts, groups),
+                "problem": problem if lacking else "",
+            }
+        )
+    return roads
+
+
 def hosts_by_part(hosts: list[str], groups: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return which of the hosts have which part in a release: all, worker, web, single."""
     parts = {"worker": ["worker"], "web": ["web"], "single": ["beat", "flower", "worker"]}
@@ -123,6 +168,9 @@ class FilterModule:
             "deployments": deployments,
             "wanted_releases": wanted_releases,
             "release_roads": release_roads,
+            "lockable": lockable,
+            "here": here,
+            "ways_back": ways_back,
             "program_kinds": program_kinds,
             "files_below": files_below,
         }

@@ -27,6 +27,15 @@ def interrupted(road: dict[str, Any], found: str) -> str:
     return "\n".join(lines)
 
 
+def built_lines(builds: list[dict[str, Any]]) -> str:
+    """Return a line for each bundle: built now, or there before."""
+    return "\n".join(
+        f"{build['source']['name']}: {build['bundle']} ({'built' if build['changed'] else 'as before'})"
+        for build in builds
+        if build.get("bundle")
+    )
+
+
 def failure_words(result: dict[str, Any]) -> str:
     """Return what a failed task said: of a loop, the item that failed, with its host."""
     for item in result.get("results") or []:
@@ -62,6 +71,7 @@ class FilterModule:
         return {
             "deploy_entry": deploy_entry,
             "interrupted": interrupted,
+            "built_lines": built_lines,
             "failure_words": failure_words,
             "unstaged": unstaged,
             "failed_release": failed_release,

@@ -1,4 +1,4 @@
-"""The few calls of RabbitMQ's management API that definitions need, with the standard library only."""
+"""The few calls of RabbitMQ's management API that the kit needs, with the standard library only."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ class ManagementApi:
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(0.5)
+
+    def queues(self) -> list[dict[str, Any]]:
+        """Every queue of every virtual host: name, vhost, messages_ready, messages_unacknowledged, consumers.
+
+        The broker counts every five seconds; a queue that it has not counted yet lacks the figures.
+        """
+        return self._call("GET", "/queues?columns=name,vhost,messages_ready,messages_unacknowledged,consumers")
 
     def import_definitions(self, document: dict[str, Any]) -> None:
         """Merge a document into the broker, in one request."""

@@ -34,7 +34,7 @@ import json
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.agent import AgentError, ask
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.verdict import refusals, removed_tasks
+from ansible.module_utils.release.verdict import new_tasks, refusals, removed_tasks
 
 
 def arguments(params: dict) -> list[str]:
@@ -52,6 +52,7 @@ def check(layout: Layout, params: dict) -> dict:
     found = ask(layout, params["id"], "check", *given, timeout=params["timeout"], low_priority=True)
     layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []
+    layout.new_tasks(params["id"]).write_text(json.dumps(new_tasks(layout, live, found["tasks"]) if live else []))
     found["refused"] = refusals(found, params["allow"]) if live else []
     return found
 

@@ -26,7 +26,8 @@ options:
   health: {description: "C({path, host}) that must answer 200, for web.", type: dict}
   start_timeout: {description: Seconds for the new programs to serve., type: int, default: 60}
   drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
-  empty_first: {description: "Seconds for the old workers to empty their queues before they let go, on the way back.", type: int, default: 0}
+  empty_first: {description: "Seconds for the old workers to empty O(queues) before new ones start, on the way back.", type: int, default: 0}
+  queues: {description: "The application's queues, for O(empty_first).", type: list, elements: str, default: []}
 author: Cloche
 """
 
@@ -39,22 +40,20 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.handover import Handover, HandoverError
 from ansible.module_utils.release.supervisor import Supervisor, SupervisorError
 
-# What nginx sent to the old socket before the switch is accepted long before.
-BACKLOG_SECONDS = 5.0
 SINGLE = ("beat", "flower", "process")
 
 
 def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
     """Return the workers started and retired; there is no moment without a consumer."""
+    retired = handover.others("worker")
+    if retired and params["empty_first"]:
+        handover.await_empty(params["celery_app"], params["queues"], params["empty_first"])
     started = handover.start("worker")
     for kind in params["early"]:
         handover.start(kind)
-    retired = handover.others("worker")
     # All of them, not only those started now: an attempt before this one may have died on the way.
     if handover.programs("worker") or retired:
-        handover.exchange_workers(
-            params["celery_app"], retired, params["start_timeout"], params["drain_timeout"], params["empty_first"]
-        )
+        handover.exchange_workers(params["celery_app"], retired, params["start_timeout"], params["drain_timeout"])
     return started, retired
 
 
@@ -65,7 +64,7 @@ def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str
     handover.switch_web()
     retired = handover.others("web")
     if retired:
-        handover.await_backlog(retired, BACKLOG_SECONDS)
+        handover.await_backlog(retired, params["drain_timeout"])
     for program in retired:
         handover.supervisor.stop(program)
     return started, retired
@@ -100,6 +99,7 @@ def main() -> None:
             "start_timeout": {"type": "int", "default": 60},
             "drain_timeout": {"type": "int", "default": 120},
             "empty_first": {"type": "int", "default": 0},
+            "queues": {"type": "list", "elements": "str", "default": []},
         },
         required_if=[("kind", "worker", ["celery_app"]), ("kind", "web", ["health"])],
         supports_check_mode=True,

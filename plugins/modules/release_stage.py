@@ -6,10 +6,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release_stage
 short_description: Unpack a release and make its virtual environment, offline
+description:
+  - The action plugin of this name is what playbooks call, with C(bundle), the path of a bundle on the controller. It asks
+    which wheels the host lacks (without O(upload)), and calls again with a bundle of just these.
 options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
-  bundle: {description: The bundle on this host; removed once the release is staged., type: path, required: true}
+  wheels: {description: "The bundle's wheels for this kind of target: file name to SHA-256.", type: dict, required: true}
+  upload: {description: "The bundle on this host, perhaps without wheels that are here.", type: path}
   kind: {description: "The kind of target, as C(cp313-x86_64).", type: str, required: true}
   python: {description: Interpreter of the virtual environment., type: str, default: python3}
   venv: {description: Name of the virtual environment; releases with the same lock share one., type: str, required: true}
@@ -23,6 +27,8 @@ author: Cloche
 
 RETURN = r"""
 path: {description: The release's directory., type: str, returned: always}
+lacking: {description: Wheels that the host needs and has not., type: list, returned: without upload}
+sent: {description: Bytes that were sent., type: int, returned: when staged}
 """
 
 import shutil
@@ -30,7 +36,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.staging import StagingError, is_staged, stage
+from ansible.module_utils.release.staging import StagingError, is_staged, lacking_wheels, stage
 
 
 def main() -> None:
@@ -38,7 +44,8 @@ def main() -> None:
         argument_spec={
             "app": {"type": "str", "required": True},
             "id": {"type": "str", "required": True},
-            "bundle": {"type": "path", "required": True},
+            "wheels": {"type": "dict", "required": True},
+            "upload": {"type": "path"},
             "kind": {"type": "str", "required": True},
             "python": {"type": "str", "default": "python3"},
             "venv": {"type": "str", "required": True},
@@ -47,20 +54,23 @@ def main() -> None:
         supports_check_mode=True,
     )
     params, layout = module.params, Layout(module.params["app"])
-    path, bundle = str(layout.release(params["id"])), Path(params["bundle"])
-    if module.check_mode:
-        module.exit_json(changed=not is_staged(layout, params["id"]), path=path)
+    path = str(layout.release(params["id"]))
+    staged = is_staged(layout, params["id"])
+    if module.check_mode or staged:
+        module.exit_json(changed=not staged, path=path)
+    if not params["upload"]:
+        module.exit_json(changed=False, path=path, lacking=lacking_wheels(layout, params["venv"], params["wheels"]))
     python = shutil.which(params["python"])
     if python is None:
         module.fail_json(
             msg=f"{params['python']} is not on this host; set app_python, or name its package in app_packages"
         )
+    upload = Path(params["upload"])
     try:
-        changed = stage(layout, bundle, params["id"], params["kind"], python, params["venv"], params["writable"])
+        stage(layout, upload, params["id"], params["kind"], python, params["venv"], params["writable"])
     except StagingError as error:
         module.fail_json(msg=f"{params['app']}: {error}")
-    bundle.unlink(missing_ok=True)
-    module.exit_json(changed=changed, path=path)
+    module.exit_json(changed=True, path=path)
 
 
 if __name__ == "__main__":

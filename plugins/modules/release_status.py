@@ -21,11 +21,13 @@ RETURN = r"""
 pending: {description: Names of the applications to deploy here., type: list, returned: always}
 live: {description: Id of the live release by application., type: dict, returned: always}
 previous: {description: Id of the release before it by application., type: dict, returned: always}
+releases: {description: Ids of the releases that are staged here by application., type: dict, returned: always}
 beside: {description: "Programs that run and do not belong to the live release, by application.", type: dict, returned: always}
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.staging import is_staged
 from ansible.module_utils.release.supervisor import GONE, Supervisor, SupervisorError
 
 
@@ -49,6 +51,13 @@ def beside(layout: Layout, states: dict[str, str]) -> list[str]:
     return sorted(name for name in up if name.startswith(f"{layout.app}-") and live not in name)
 
 
+def staged(layout: Layout) -> list[str]:
+    """Return the ids of the complete releases of an application."""
+    if not (layout.home / "releases").is_dir():
+        return []
+    return sorted(path.name for path in (layout.home / "releases").iterdir() if is_staged(layout, path.name))
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={"releases": {"type": "list", "elements": "dict", "required": True}},
@@ -66,6 +75,7 @@ def main() -> None:
         pending=[release["app"] for release in releases if not is_live(release, states)],
         live={layout.app: layout.current_id() for layout in layouts},
         previous={layout.app: layout.previous_id() for layout in layouts},
+        releases={layout.app: staged(layout) for layout in layouts},
         beside={layout.app: beside(layout, states) for layout in layouts},
     )
 

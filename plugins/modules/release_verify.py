@@ -9,20 +9,23 @@ short_description: Use a release as its users do
 description:
   - Asks this host's nginx for the health path, over TLS and by the application's own name; and, where told, sends the
     probe task to each queue and waits for its result.
+  - Then brings back what the release before has rejected because it did not know the task, as after a way back.
 options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
   request: {description: "C({host, port, path}) that must answer 200; omit on hosts without nginx.", type: dict}
-  probe: {description: "C({celery_app, task, queues}); omit where another host asks.", type: dict}
+  probe: {description: "C({celery_app, task, queues, dead_letter}); omit where another host asks.", type: dict}
   timeout: {description: Seconds for each of the two., type: int, default: 30}
 author: Cloche
 """
 
 RETURN = r"""
 queues: {description: "What the probe of each queue came to.", type: dict, returned: with probe}
+requeued: {description: "Messages that were brought back, by task.", type: dict, returned: with probe}
 """
 
 import http.client
+import json
 import socket
 import ssl
 import time
@@ -62,6 +65,17 @@ def request(host: str, port: int, path: str, timeout: float) -> str:
     return f"https://{host}:{port}{path} through nginx: {answer}"
 
 
+def use_queues(layout: Layout, release: str, probe: dict, timeout: float) -> dict:
+    """Return what the probe of each queue came to, and what was brought back; raises AgentError."""
+    command = ["probe", "--celery", probe["celery_app"], "--task", probe["task"], "--timeout", str(timeout)]
+    seen = {"queues": ask(layout, release, *command, *probe["queues"], timeout=timeout + 30)["queues"], "requeued": {}}
+    names = layout.new_tasks(release)
+    if probe.get("dead_letter") and names.is_file() and json.loads(names.read_text()):
+        command = ["requeue", "--celery", probe["celery_app"], "--dead-letter", probe["dead_letter"]]
+        seen["requeued"] = ask(layout, release, *command, "--names-from", str(names), timeout=300)["requeued"]
+    return seen
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -78,16 +92,11 @@ def main() -> None:
         module.exit_json(changed=False, queues={})
     if wanted and (fault := request(wanted["host"], int(wanted["port"]), wanted["path"], params["timeout"])):
         module.fail_json(msg=fault)
-    queues = {}
-    if probe:
-        command = ["probe", "--celery", probe["celery_app"], "--task", probe["task"]]
-        command += ["--timeout", str(params["timeout"]), *probe["queues"]]
-        try:
-            answer = ask(Layout(params["app"]), params["id"], *command, timeout=params["timeout"] + 30)
-        except AgentError as error:
-            module.fail_json(msg=str(error))
-        queues = answer["queues"]
-    module.exit_json(changed=False, queues=queues)
+    try:
+        seen = use_queues(Layout(params["app"]), params["id"], probe, params["timeout"]) if probe else {}
+    except AgentError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=bool(seen.get("requeued")), **seen)
 
 
 if __name__ == "__main__":

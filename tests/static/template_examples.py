@@ -56,6 +56,15 @@ EXAMPLES = {
             | {"static": [{"url": "/static/", "paths": ["/srv/a/", "/srv/b"]}], "media": {"url": "/m/", "path": "/m/"}}
         },
     ),
+    "nginx/maintenance-clients.conf.j2": Example(
+        check.nginx,
+        {"nginx_maintenance": {"name": "garden", "state": "on"}},
+        {
+            "nginx_maintenance": {"name": "garden", "state": "on", "health_path": "/ready.z?{}"}
+            | {"allow": ["192.0.2.7", "10.0.0.0/8", "2001:db8::/48"]}
+        },
+    ),
+    "nginx/maintenance.conf.j2": Example(check.nginx, {"nginx_maintenance": {"name": "garden", "state": "on"}}),
     "nginx/nginx.conf.j2": Example(
         check.nginx,
         {},

@@ -48,18 +48,23 @@ def write_inventory(directory: Path, apps: dict, *, groups=GROUPS, host=None, se
     return directory
 
 
-def preflight(inventory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the playbook as `make preflight` does, with no engine within reach."""
+def play(verb: str, inventory: Path, *arguments: str, callback: str = "ansible.builtin.default"):
+    """Run a playbook as its verb does, with no engine within reach."""
     environment = os.environ | {
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-        "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+        "ANSIBLE_STDOUT_CALLBACK": callback,
         "ANSIBLE_NOCOLOR": "1",
         "DOCKER_HOST": "unix:///nonexistent/engine.sock",
     }
     environment.pop("ANSIBLE_VAULT_PASSWORD_FILE", None)
     playbook = Path(sys.executable).with_name("ansible-playbook")
-    command = [playbook, "playbooks/preflight.yml", "-i", inventory, *arguments]
+    command = [playbook, f"playbooks/{verb}.yml", "-i", inventory, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def preflight(inventory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the playbook as `make preflight` does."""
+    return play("preflight", inventory, *arguments)
 
 
 def refused(run: subprocess.CompletedProcess[str]) -> str:
@@ -120,7 +125,7 @@ def many_mistakes(tmp_path_factory):
         "operator_password = (8 characters): left as a placeholder",
         "apps/garden.yml app_secrets.broker = (15 characters): shorter than 16 characters",
         "apps/garden.yml app_secrets.redis = (23 characters): left as a placeholder",
-        "ansible_connection of server = docker: the container engine doesn't answer",
+        "container of server = docker: the container engine doesn't answer",
         "container.ports of server = 127.0.0.1:PORT:443: in use on the controller by a process of this machine",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -131,3 +132,34 @@ def test_what_asks_for_more_gets_what_the_default_prints(tmp_path, option):
     assert "TASK [Change nothing]" in run.stdout
     assert "PLAY RECAP" in run.stdout
     assert "in all; " in run.stdout
+
+
+# --- marks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def marks(tmp_path_factory):
+    """What a good run and then a bad one leave in one file."""
+    directory = tmp_path_factory.mktemp("marks")
+    for broken in ("false", "true"):
+        play(directory, "-e", f"{{broken: {broken}}}", CLOCHE_MARKS=str(directory / "marks.ndjson"))
+    return [json.loads(line) for line in (directory / "marks.ndjson").read_text().splitlines()]
+
+
+def test_marks_name_plays_and_tasks_in_order_of_time(marks):
+    """The load's report shows by them which step of a release costs what."""
+    last = next(number for number, mark in enumerate(marks) if mark["event"] == "end" and "host" not in mark)
+    good = marks[: last + 1]
+    assert [mark["name"] for mark in good if mark["event"] == "play"] == ["Provision", "Verify"]
+    begun = [mark["name"] for mark in good if mark["event"] == "task"]
+    assert begun[:3] == ["Show an address", "Change nothing", "Write a file"]
+    ended = [(mark["name"], mark["host"]) for mark in good if mark["event"] == "end" and "host" in mark]
+    assert ended == [(name, "localhost") for name in begun], "a task that fails or is skipped ends as well, once"
+    assert [mark["at"] for mark in marks] == sorted(mark["at"] for mark in marks)
+
+
+def test_a_second_run_adds_its_marks_and_a_failed_one_ends_too(marks):
+    assert [mark["name"] for mark in marks if mark["event"] == "play"] == ["Provision", "Verify"] * 2
+    assert {"at", "event", "name"} == set(marks[-1])
+    assert (marks[-1]["event"], marks[-1]["name"]) == ("end", "")
+    assert [mark["name"] for mark in marks if mark["event"] == "end"][-2] == "Ask for health"

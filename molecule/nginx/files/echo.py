@@ -5,11 +5,16 @@ import json
 import os
 import socketserver
 import sys
+import time
 from http.server import BaseHTTPRequestHandler
 
 
 class Echo(BaseHTTPRequestHandler):
-    """`/status/NNN` answers with that status; a request to upgrade gets one word over the raw connection."""
+    """Some requests get more than an echo.
+
+    `/status/NNN` answers with that status, `/sleep/N` after so many seconds, a request to upgrade with one word over
+    the raw connection.
+    """
 
     protocol_version = "HTTP/1.1"
 
@@ -22,6 +27,8 @@ class Echo(BaseHTTPRequestHandler):
             self.wfile.write(b"upgraded")
             self.close_connection = True
             return
+        if self.path.startswith("/sleep/"):
+            time.sleep(int(self.path[7:]))
         size = len(self.rfile.read(int(self.headers.get("Content-Length", 0))))
         seen = {"path": self.path, "method": self.command, "size": size, "headers": dict(self.headers)}
         body = json.dumps(seen).encode()

@@ -31,10 +31,10 @@ def docker(*arguments: str, timeout: float = 60) -> str:
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True, timeout=timeout).stdout
 
 
-def play(playbook: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def play(playbook: str, *arguments: str, callback: str = "default") -> subprocess.CompletedProcess[str]:
     """Run a playbook of the kit against this scenario's inventory."""
     command = ["ansible-playbook", "-i", str(INVENTORY), *arguments, str(PROJECT / "playbooks" / f"{playbook}.yml")]
-    environment = os.environ | {"ANSIBLE_STDOUT_CALLBACK": "default"}
+    environment = os.environ | {"ANSIBLE_STDOUT_CALLBACK": callback}
     return subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=180, check=False
     )

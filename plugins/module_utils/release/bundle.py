@@ -10,12 +10,17 @@ import os
 import platform
 import tarfile
 import time
+from functools import partial
 from pathlib import Path
 
 from ansible.module_utils.release.source import Source
 from ansible.module_utils.release.wheelhouse import Target, lock_digest, wheels_of
 
-FORMAT = 1
+FORMAT = 2
+
+
+class BundleError(Exception):
+    """A file that is no bundle; the message names it."""
 
 
 def inputs_digest(source: Source, hooks: list[str], requirements: bytes, targets: list[Target], installer: str) -> str:
@@ -38,6 +43,15 @@ def bundle_path(dist: Path, app: str, identifier: str) -> Path:
     return dist / f"{app}-{identifier}.tar"
 
 
+def read_manifest(path: Path) -> dict:
+    """Return the manifest inside a bundle; raise BundleError where there is none."""
+    try:
+        with tarfile.open(path) as tar:
+            return json.load(tar.extractfile("manifest.json"))
+    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+        raise BundleError(f"{path} is no bundle: {error}") from error
+
+
 def builder() -> str:
     """Return who builds, and where."""
     try:
@@ -47,16 +61,17 @@ def builder() -> str:
 
 
 def make_manifest(source: Source, app: str, inputs: str, wheelhouses: dict[str, Path]) -> dict:
-    """Describe a release: its id is the UTC time and the source's revision."""
+    """Describe a release: its id is the UTC time of the source, which is that of its commit, and its revision."""
     names = [Path(name) for name in source.files]
     migrations = [
         f"{p.parent.parent.name}.{p.stem}" for p in names if p.parent.name == "migrations" and p.suffix == ".py"
     ]
     return {
         "format": FORMAT,
-        "id": f"{time.strftime('%Y%m%d%H%M%S', time.gmtime())}-{source.revision}",
+        "id": f"{time.strftime('%Y%m%d%H%M%S', time.gmtime(source.time))}-{source.revision}",
         "app": app,
         "revision": source.revision,
+        "time": source.time,
         "inputs": inputs,
         "builder": builder(),
         "wheels": {name: wheels_of(directory) for name, directory in wheelhouses.items()},
@@ -65,8 +80,9 @@ def make_manifest(source: Source, app: str, inputs: str, wheelhouses: dict[str, 
     }
 
 
-def _unowned(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Drop what differs between builders: owner and writable bits."""
+def _unowned(member: tarfile.TarInfo, time: int) -> tarfile.TarInfo:
+    """Drop what differs between builders: owner, writable bits and times, so that the same input has the same bytes."""
+    member.mtime = time
     member.uid = member.gid = 0
     member.uname = member.gname = "root"
     member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
@@ -77,18 +93,28 @@ def write(dist: Path, source: Source, manifest: dict, wheelhouses: dict[str, Pat
     """Write the bundle and, beside it, its manifest; a bundle that is there is whole."""
     dist.mkdir(parents=True, exist_ok=True)
     final = bundle_path(dist, manifest["app"], manifest["id"])
-    partial = final.with_suffix(".partial")
+    unfinished = final.with_suffix(".partial")
     text = json.dumps(manifest, indent=1, sort_keys=True).encode()
-    with tarfile.open(partial, "w") as tar:
+    unowned = partial(_unowned, time=manifest["time"])
+    with tarfile.open(unfinished, "w") as tar:
         member = tarfile.TarInfo("manifest.json")
-        member.size, member.mode, member.mtime = len(text), 0o644, int(time.time())
+        member.size, member.mode, member.mtime = len(text), 0o644, manifest["time"]
         tar.addfile(member, io.BytesIO(text))
         for name in source.files:
-            tar.add(source.root / name, arcname=f"source/{name}", recursive=False, filter=_unowned)
+            tar.add(source.root / name, arcname=f"source/{name}", recursive=False, filter=unowned)
         for name, directory in wheelhouses.items():
-            tar.add(directory, arcname=f"wheels/{name}", filter=_unowned)
-    os.rename(partial, final)
+            tar.add(directory, arcname=f"wheels/{name}", filter=unowned)
+    os.rename(unfinished, final)
     # Last and in one step: `find` trusts what it reads here.
-    partial.write_bytes(text)
-    os.rename(partial, final.with_suffix(".json"))
+    unfinished.write_bytes(text)
+    os.rename(unfinished, final.with_suffix(".json"))
     return final
+
+
+def write_part(whole: Path, part: Path, kind: str, wheels: list[str]) -> None:
+    """Write a bundle without the wheels that a host has: the source, the lock of its kind, and ``wheels`` by name."""
+    wanted = {f"wheels/{kind}/{name}" for name in (*wheels, "requirements.lock")}
+    with tarfile.open(whole) as source, tarfile.open(part, "w") as target:
+        for member in source:
+            if not member.name.startswith("wheels/") or member.name in wanted:
+                target.addfile(member, source.extractfile(member) if member.isreg() else None)

@@ -76,21 +76,17 @@ class Handover:
     # --- workers --------------------------------------------------------------------------------------------------
 
     def exchange_workers(
-        self, celery_app: str, old: list[str], start_timeout: float, drain_timeout: float, empty_first: float = 0
+        self, celery_app: str, old: list[str], start_timeout: float, drain_timeout: float
     ) -> dict:
         """Wait until the new workers answer; then let the old ones go without handing anything back.
 
         Consumers of the old are cancelled, and TERM comes when nothing is reserved any more: TERM alone keeps
-        prefetched messages until a long task ends, and drops jobs already written to a child: both run twice. With
-        ``empty_first`` the queues are first emptied by the old ones, for as many seconds at most: on the way back only
-        they know the newest tasks. Returns what the agent saw; raises HandoverError where a new worker is silent.
+        prefetched messages until a long task ends, and drops jobs already written to a child: both run twice. Returns what the agent saw; raises HandoverError where a new worker is silent.
         """
         arguments = ["--start-timeout", str(start_timeout), "--drain-timeout", str(drain_timeout)]
         for option, programs in (("--await", self.names("worker")), ("--retire", old)):
             arguments += [part for program in programs for part in (option, node_of(program))]
-        if empty_first:
-            arguments += ["--empty-first", str(empty_first)]
-        timeout = start_timeout + drain_timeout + empty_first + 30
+        timeout = start_timeout + drain_timeout + 30
         try:
             seen = ask(self.layout, self.release, "workers", "--celery", celery_app, *arguments, timeout=timeout)
         except AgentError as error:
@@ -98,6 +94,19 @@ class Handover:
         for program in old:
             self.supervisor.stop(program)
         return seen
+
+    def await_empty(self, celery_app: str, queues: list[str], timeout: float) -> None:
+        """Wait until nothing waits in the queues, for ``timeout`` seconds at most.
+
+        On the way back the workers that run know tasks that those to be started don't.
+        """
+        try:
+            ask(
+                self.layout, self.release, "empty", "--celery", celery_app, "--timeout", str(timeout), *queues,
+                timeout=timeout + 30,
+            )  # fmt: skip
+        except AgentError as error:
+            raise HandoverError(str(error)) from error
 
     # --- web ------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,10 @@ class Layout:
         return self.home / "web.sock"
 
     @property
+    def wheels(self) -> Path:
+        return self.home / "wheels"
+
+    @property
     def logs(self) -> Path:
         return self.root / "var" / "log" / self.app
 
@@ -44,6 +48,10 @@ class Layout:
     def tasks(self, identifier: str) -> Path:
         """Return the file that holds the names of a release's Celery tasks."""
         return self.release(identifier) / "tasks.json"
+
+    def new_tasks(self, identifier: str) -> Path:
+        """Return the file that holds those of them which the release before did not know."""
+        return self.release(identifier) / "new-tasks.json"
 
     def venv(self, name: str) -> Path:
         return self.home / "venvs" / name

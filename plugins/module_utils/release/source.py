@@ -21,12 +21,18 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """A tree of files: ``root``, the ``files`` relative to it, the ``revision`` (7 hex digits) and a ``digest``."""
+    """A tree of files: ``root``, the ``files`` relative to it, the ``revision`` (7 hex digits) and a ``digest``.
+
+    ``time`` is that of the commit, or of the newest file where git does not tell the whole (seconds since 1970), and
+    ``dirty`` says that there are changes which are in no commit.
+    """
 
     root: Path
     files: tuple[str, ...]
     revision: str
     digest: str
+    time: int
+    dirty: bool = False
 
 
 def run(*command: str, cwd: Path | None = None) -> str:
@@ -53,7 +59,7 @@ def walk(root: Path) -> list[str]:
 def list_files(root: Path) -> list[str]:
     """List what belongs to the source: all that git tracks or would track, else every file."""
     # Not by git's exit code: where git refuses to read the tree (another owner, say), ignored files must not slip in.
-    if not any((directory / ".git").exists() for directory in (root, *root.parents)):
+    if not is_versioned(root):
         return walk(root)
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=root).split("\0")
     return sorted(name for name in set(listed) if name and (root / name).is_file())
@@ -69,14 +75,20 @@ def digest_of(root: Path, files: list[str]) -> str:
     return digest.hexdigest()
 
 
-def revision_of(root: Path, digest: str) -> str:
-    """Return the commit that last touched the tree, or the content's digest where git does not tell the whole."""
+def commit_of(root: Path) -> tuple[str, int] | None:
+    """Return the commit that last touched the tree and its time; None where it has changes, or git says nothing."""
     try:
-        if not run("git", "status", "--porcelain", "--", ".", cwd=root).strip():
-            return run("git", "log", "-1", "--format=%H", "--", ".", cwd=root).strip()[:7] or digest[:7]
-    except SourceError:
-        pass
-    return digest[:7]
+        if run("git", "status", "--porcelain", "--", ".", cwd=root).strip():
+            return None
+        revision, time = run("git", "log", "-1", "--format=%H %ct", "--", ".", cwd=root).split()
+        return revision[:7], int(time)
+    except (SourceError, ValueError):
+        return None
+
+
+def is_versioned(root: Path) -> bool:
+    """Tell whether a tree is part of a git repository."""
+    return any((directory / ".git").exists() for directory in (root, *root.parents))
 
 
 def read_tree(root: Path) -> Source:
@@ -86,8 +98,11 @@ def read_tree(root: Path) -> Source:
     files = list_files(root)
     if not files:
         raise SourceError(f"{root} holds no files")
-    digest = digest_of(root, files)
-    return Source(root, tuple(files), revision_of(root, digest), digest)
+    digest, commit = digest_of(root, files), commit_of(root)
+    if commit:
+        return Source(root, tuple(files), commit[0], digest, commit[1])
+    newest = max(int((root / name).stat().st_mtime) for name in files)
+    return Source(root, tuple(files), digest[:7], digest, newest, dirty=is_versioned(root))
 
 
 @contextmanager
@@ -123,6 +138,6 @@ def built(source: Source, commands: list[str]) -> Iterator[Source]:
             shutil.copy2(source.root / name, scratch / name)
         for command in commands:
             run("bash", "-euo", "pipefail", "-c", command, cwd=scratch)
-        yield Source(scratch, tuple(walk(scratch)), source.revision, source.digest)
+        yield Source(scratch, tuple(walk(scratch)), source.revision, source.digest, source.time)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -36,20 +37,40 @@ def harmless(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def unpack(bundle: Path, scratch: Path, kind: str) -> None:
-    """Extract the source, the manifest and the wheels of one kind of target."""
+def unpack(bundle: Path, scratch: Path) -> None:
+    """Extract what was sent of a bundle: the source, the manifest, wheels."""
     try:
         with tarfile.open(bundle) as tar:
-            members = [m for m in tar if f"{m.name}/".startswith(f"wheels/{kind}/") or m.name[:7] != "wheels/"]
-            if not any(member.name.startswith(f"wheels/{kind}/") for member in members):
-                raise StagingError(f"{bundle.name} holds no wheels for {kind}; build it for this target")
             if hasattr(tarfile, "data_filter"):
-                tar.extractall(scratch, members, filter="data")
+                tar.extractall(scratch, filter="data")
             else:
                 # Debian 12's Python has no filters.
-                tar.extractall(scratch, [harmless(member) for member in members])
+                tar.extractall(scratch, [harmless(member) for member in tar])
     except tarfile.TarError as error:
         raise StagingError(f"{bundle.name} is refused: {error}") from error
+
+
+def lacking_wheels(layout: Layout, venv: str, wheels: dict[str, str]) -> list[str]:
+    """Return which of the wheels, file name to SHA-256, this host needs; none where the environment is there already.
+
+    Wheels are kept below wheels/ by their digest, so that a changed lock sends only what changed.
+    """
+    if layout.venv(venv).is_dir():
+        return []
+    return sorted(name for name, digest in wheels.items() if not (layout.wheels / digest / name).is_file())
+
+
+def gather_wheels(layout: Layout, directory: Path) -> None:
+    """Keep the wheels that came, and put those that are kept beside them, as the manifest of the bundle asks."""
+    manifest = json.loads((directory.parents[1] / STAGED).read_text())
+    for name, digest in manifest["wheels"][directory.name].items():
+        kept, sent = layout.wheels / digest / name, directory / name
+        if sent.is_file():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.unlink(missing_ok=True)
+            kept.hardlink_to(sent)
+        elif kept.is_file():
+            sent.hardlink_to(kept)
 
 
 def execute(*command: str, **environment: str) -> None:
@@ -98,10 +119,13 @@ def stage(
     scratch = Path(tempfile.mkdtemp(dir=layout.home, prefix=".staging-"))
     os.chmod(scratch, 0o755)
     try:
-        unpack(bundle, scratch, kind)
-        venv = layout.venv(venv_name)
+        unpack(bundle, scratch)
+        venv, wheels = layout.venv(venv_name), scratch / "wheels" / kind
         if not venv.is_dir():
-            make_venv(scratch / "wheels" / kind, python, scratch / "venv", scratch)
+            if not wheels.is_dir():
+                raise StagingError(f"{bundle.name} holds no wheels for {kind}; build it for this target")
+            gather_wheels(layout, wheels)
+            make_venv(wheels, python, scratch / "venv", scratch)
             (scratch / "venv").rename(venv)
         release, fresh = layout.release(identifier), scratch / "release"
         (fresh / "programs").mkdir(parents=True)
@@ -121,13 +145,20 @@ def stage(
     return True
 
 
+def staged_at(layout: Layout, identifier: str) -> float:
+    """Return when a release was staged, in seconds since 1970: its id tells of the source's age only."""
+    launcher = layout.release(identifier) / "run"
+    return launcher.stat().st_mtime if launcher.is_file() else 0
+
+
 def prune(layout: Layout, keep: int, busy: list[str]) -> list[str]:
     """Remove releases beyond the newest ``keep``, and environments that none uses; return what was removed.
 
     The live one, the one before it and those of ``busy``, the names of programs that have yet to end, stay.
     """
     protected = {layout.current_id(), layout.previous_id()}
-    releases = sorted((path.name for path in (layout.home / "releases").iterdir()), reverse=True)
+    releases = [path.name for path in (layout.home / "releases").iterdir()]
+    releases.sort(key=lambda name: staged_at(layout, name), reverse=True)
     removed = [
         name for name in releases[keep:] if name not in protected and not any(name in program for program in busy)
     ]
@@ -157,7 +188,10 @@ def remove_leftovers(layout: Layout) -> None:
     for venv in (layout.home / "venvs").iterdir():
         if venv.resolve() not in used:
             shutil.rmtree(venv)
+    manifests = [json.loads(path.read_text()) for path in (layout.home / "releases").glob(f"*/{STAGED}")]
+    kept = {digest for manifest in manifests for wheels in manifest["wheels"].values() for digest in wheels.values()}
+    for directory in layout.wheels.glob("*"):
+        if directory.name not in kept:
+            shutil.rmtree(directory)
     for scratch in layout.home.glob(".staging-*"):
         shutil.rmtree(scratch, ignore_errors=True)
-    for bundle in layout.home.glob("*.tar"):
-        bundle.unlink()

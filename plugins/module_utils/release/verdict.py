@@ -9,11 +9,19 @@ from ansible.module_utils.release.layout import Layout
 
 def removed_tasks(layout: Layout, live: str, tasks: list[str]) -> list[str]:
     """Return the tasks that the live release knows and ``tasks`` lacks; none where the live one never told its own."""
+    return sorted(_known(layout, live, tasks) - set(tasks))
+
+
+def new_tasks(layout: Layout, live: str, tasks: list[str]) -> list[str]:
+    """Return those of ``tasks`` that the live release does not know: the dead letters may hold some of them."""
+    return sorted(set(tasks) - _known(layout, live, tasks))
+
+
+def _known(layout: Layout, live: str, tasks: list[str]) -> set[str]:
     try:
-        known = json.loads(layout.tasks(live).read_text())
+        return set(json.loads(layout.tasks(live).read_text()))
     except FileNotFoundError:
-        return []
-    return sorted(set(known) - set(tasks))
+        return set(tasks)
 
 
 def refusals(found: dict, allowed: list[str]) -> list[str]:

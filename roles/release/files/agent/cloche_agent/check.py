@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any
 
 from cloche_agent import celery_app, django_app, migrations
-from cloche_agent.output import Failure, step
+from cloche_agent.output import Failure, redact, step
 
 
 def run(options: Namespace) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def system_checks(offline: bool = False) -> list[str]:
 
 def _line(issue: Any) -> str:
     where = f"{issue.obj}: " if issue.obj is not None else ""
-    return " ".join(f"{where}({issue.id}) {issue.msg}".split())
+    return redact(" ".join(f"{where}({issue.id}) {issue.msg}".split()))
 
 
 def import_object(name: str) -> Any:

@@ -44,7 +44,10 @@ def parser() -> Parser:
     workers.add_argument("--retire", dest="retired", action="append", default=[], metavar="NODE")
     workers.add_argument("--start-timeout", type=float, default=60, metavar="SECONDS")
     workers.add_argument("--drain-timeout", type=float, default=120, metavar="SECONDS")
-    workers.add_argument("--empty-first", type=float, default=0, metavar="SECONDS")
+
+    empty = _with_celery(verbs, "empty", "wait until nothing waits in queues")
+    empty.add_argument("--timeout", type=float, default=30, metavar="SECONDS")
+    empty.add_argument("queues", nargs="+", metavar="QUEUE")
 
     consume = _with_celery(verbs, "consume", "let workers stop or start consuming")
     consume.add_argument("--nodes", nargs="+", required=True, metavar="NODE")

@@ -21,12 +21,11 @@ def run(options: Namespace) -> dict[str, Any]:
         if options.stop:
             after = nodes.stop(control, before, options.timeout)
         else:
-            after = nodes.start(control, sorted(before), wanted, options.timeout)
-    result = {node: {"was": before[node], "queues": after.get(node)} for node in sorted(before)}
+            after = nodes.start(control, before, wanted, options.timeout)
+    result = {node: {"was": before[node], "queues": after[node]} for node in sorted(before)}
     if silent := sorted(set(options.nodes) - before.keys()):
         raise Failure("nodes", f"no answer within {options.timeout:g} s from {', '.join(silent)}", nodes=result)
-    done = [node for node, queues in after.items() if (set(wanted) <= set(queues) if wanted else not queues)]
-    if failed := sorted(before.keys() - set(done)):
-        what = "does not consume what it should" if wanted else "still consumes, or says nothing any more"
+    if failed := [node for node in result if (set(wanted) - set(after[node]) if wanted else after[node])]:
+        what = "does not consume what it should" if wanted else "still consumes"
         raise Failure("consume", f"{', '.join(failed)} {what} after {options.timeout:g} s", nodes=result)
     return {"nodes": result}

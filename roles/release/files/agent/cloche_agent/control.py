@@ -60,13 +60,19 @@ class Control:
                             waiting.discard(node)
         return last
 
+    def tell(self, command: str, nodes: list[str], **arguments: Any) -> None:
+        """Send a command; what it answers is not heard."""
+        self.ticket = ""
+        with step("ask"):
+            self._publish(command, nodes, arguments)
+
     def _publish(self, command: str, nodes: list[str], arguments: dict[str, Any]) -> None:
         # With the parts of it that Celery's broadcast() uses.
         self.mailbox._publish(
             command,
             arguments,
             destination=nodes,
-            reply_ticket=self.ticket,
+            reply_ticket=self.ticket or None,
             channel=self.channel,
             producer=self.producer,
             serializer=self.mailbox.serializer,

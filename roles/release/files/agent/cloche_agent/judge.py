@@ -7,15 +7,11 @@ nobody but its author can judge. Author's verdict: a line comment that begins wi
 Of tables and columns that the same plan makes, the running code knows nothing, so most of it does not matter there.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from cloche_agent import raw_sql
 from cloche_agent.columns import Column, fills_itself, type_change
-
-_MARKER = re.compile(r"^\s*--\s*safe\b", re.IGNORECASE | re.MULTILINE)
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_WORDS = 6
 
 
 class Judge:
@@ -190,13 +186,8 @@ class Judge:
 
     def run_sql(self, operation: Any) -> list[str]:
         """SQL, which only its author can judge."""
-        statements = operation.sql if isinstance(operation.sql, list | tuple) else [operation.sql]
-        texts = [text if isinstance(text, str) else text[0] for text in statements]
-        words = _COMMENT.sub(" ", " ".join(texts)).split()
-        if not words or any(_MARKER.search(text) for text in texts):
-            return []
-        first = " ".join(words[:_WORDS])[:80] + (" ..." if len(words) > _WORDS else "")
-        return [f"runs SQL that can't be judged ({first}); a line `-- safe: reason` inside it vouches for it"]
+        first = raw_sql.unvouched(operation.sql)
+        return [f"runs SQL that can't be judged ({first}); a line `-- safe: reason` vouches for it"] if first else []
 
     def separate(self, operation: Any) -> list[str]:
         """Only what happens to the database counts; Django plays it over the state before, too."""

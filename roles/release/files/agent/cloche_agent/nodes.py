@@ -1,51 +1,67 @@
 """What worker nodes consume and hold, and how they are told to stop and start consuming."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from cloche_agent.control import Control
 
-# Seconds between looks at something that changes within milliseconds.
-_LOOK = 0.1
+# Seconds between looks at something that changes within milliseconds, and until a command is repeated.
+_LOOK, _TURN = 0.1, 2.0
 
 
 def consumed(control: Control, nodes: Iterable[str], timeout: float) -> dict[str, list[str]]:
     """Return the queues that each node consumes, by name; of the nodes that answered."""
-    answers = control.ask("active_queues", nodes, timeout)
-    return {node: sorted(queue["name"] for queue in queues) for node, queues in answers.items()}
+    return {node: _names(queues) for node, queues in control.ask("active_queues", nodes, timeout).items()}
 
 
-def stop(control: Control, queues: dict[str, list[str]], timeout: float) -> dict[str, list[str]]:
-    """Take all queues from the nodes of ``{node: [queue]}``; return what each of them still consumes.
+def stop(control: Control, held: dict[str, list[str]], timeout: float) -> dict[str, list[str]]:
+    """Take all queues from nodes that consume ``{node: [queue]}``; return what each still consumes."""
+    return _change(control, "cancel_consumer", held, lambda queues: queues, timeout)
 
-    The answer to cancel_consumer only says that it will be done; what is delivered until it is done is reserved then.
+
+def start(control: Control, held: dict[str, list[str]], wanted: list[str], timeout: float) -> dict[str, list[str]]:
+    """Let nodes that consume ``{node: [queue]}`` consume the wanted queues as well; return what each consumes then."""
+
+    def lacking(queues: list[str]) -> list[str]:
+        return [name for name in wanted if name not in queues]
+
+    return _change(control, "add_consumer", held, lacking, timeout)
+
+
+def _change(
+    control: Control,
+    command: str,
+    held: dict[str, list[str]],
+    remaining: Callable[[list[str]], list[str]],
+    timeout: float,
+) -> dict[str, list[str]]:
+    """Send the command for each queue that remains to be changed, until none does; return what nodes consume then.
+
+    Its answer only says that it will be done, so nobody waits for that: all go out at once, and again after a while.
+    What is delivered until a cancellation is done is reserved by then.
     """
-    deadline = time.monotonic() + timeout
-    by_queue: dict[str, list[str]] = {}
-    for node, names in queues.items():
-        for name in names:
-            by_queue.setdefault(name, []).append(node)
-    for name, nodes in sorted(by_queue.items()):
-        control.ask("cancel_consumer", nodes, deadline - time.monotonic(), queue=name)
-    answers = control.ask(
-        "active_queues", queues, deadline - time.monotonic(), enough=lambda left: not left, every=_LOOK
-    )
-    return {node: sorted(queue["name"] for queue in left) for node, left in answers.items()}
+    deadline, held = time.monotonic() + timeout, dict(held)
+    while (left := deadline - time.monotonic()) > 0:
+        todo = {node: names for node, queues in held.items() if (names := remaining(queues))}
+        if not todo:
+            break
+        for name in sorted({name for names in todo.values() for name in names}):
+            control.tell(command, [node for node, names in todo.items() if name in names], queue=name)
+        answers = control.ask(
+            "active_queues",
+            todo,
+            min(_TURN, left),
+            enough=lambda queues: not remaining(_names(queues)),
+            every=_LOOK,
+        )
+        held |= {node: _names(queues) for node, queues in answers.items()}
+    return held
 
 
-def start(control: Control, nodes: list[str], queues: list[str], timeout: float) -> dict[str, list[str]]:
-    """Let the nodes consume the queues as well, and return what each consumes then."""
-    deadline = time.monotonic() + timeout
-    for queue in queues:
-        control.ask("add_consumer", nodes, deadline - time.monotonic(), queue=queue)
-
-    def has_all(answer: list[dict[str, Any]]) -> bool:
-        return set(queues) <= {queue["name"] for queue in answer}
-
-    answers = control.ask("active_queues", nodes, deadline - time.monotonic(), enough=has_all, every=_LOOK)
-    return {node: sorted(queue["name"] for queue in held) for node, held in answers.items()}
+def _names(queues: list[dict[str, Any]]) -> list[str]:
+    return sorted(queue["name"] for queue in queues)
 
 
 def empty(control: Control, nodes: Iterable[str], timeout: float) -> dict[str, int]:

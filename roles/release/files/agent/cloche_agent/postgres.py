@@ -75,8 +75,8 @@ class Session:
                 raise Failure("lock", message) from error
             # For the session, not the transaction: migrations that are not atomic are held to it as well.
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_milliseconds(self.lock_timeout)])
-            cursor.execute("SELECT pg_backend_pid()")
-            pid = cursor.fetchone()[0]
+            cursor.execute("SELECT set_config('application_name', 'cloche migrate', false), pg_backend_pid()")
+            pid = cursor.fetchone()[1]
         if self.watch:
             self.watch.stop()
         self.watch = Watch(self.connection, pid, every=min(1.0, self.lock_timeout / 2))

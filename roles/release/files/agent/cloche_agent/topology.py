@@ -15,7 +15,10 @@ def declare(app: Any) -> list[str]:
     with step("declare"):
         if not is_amqp(app):
             return []
-        queues = list(app.amqp.queues.values())
+        from kombu.common import Broadcast
+
+        # A broadcast's queue is each worker's own.
+        queues = [queue for queue in app.amqp.queues.values() if not isinstance(queue, Broadcast)]
         with connected(app) as connection:
             with connection.channel() as channel:
                 for queue in queues:
@@ -35,7 +38,6 @@ def _is_delayed(app: Any) -> bool:
 
 
 def _declare_delays(app: Any, connection: Any, queues: list[Any]) -> None:
-    from kombu.common import Broadcast
     from kombu.transport.native_delayed_delivery import (
         bind_queue_to_native_delayed_delivery_exchange,
         declare_native_delayed_delivery_exchanges_and_queues,
@@ -43,5 +45,4 @@ def _declare_delays(app: Any, connection: Any, queues: list[Any]) -> None:
 
     declare_native_delayed_delivery_exchanges_and_queues(connection, app.conf.broker_native_delayed_delivery_queue_type)
     for queue in queues:
-        if not isinstance(queue, Broadcast):
-            bind_queue_to_native_delayed_delivery_exchange(connection, queue)
+        bind_queue_to_native_delayed_delivery_exchange(connection, queue)

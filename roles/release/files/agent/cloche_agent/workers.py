@@ -14,7 +14,6 @@ from cloche_agent.output import Failure
 
 #: Seconds for a running node to answer; one that does not is not waited for again.
 _ANSWER = 5
-_LOOK = 0.25
 
 
 class Clock:
@@ -51,19 +50,10 @@ def run(options: Namespace) -> dict[str, Any]:
             message = f"no answer after {options.start_timeout:g} s from {', '.join(missing)}"
             raise Failure("await", message, answered=sorted(answered), missing=missing, seconds=clock.seconds)
         queues = sorted({queue for names in held.values() for queue in names})
-        if options.empty_first:
-            _await_empty(connection, queues, options.empty_first)
-            clock.lap("empty")
         retired = _retire(control, options.retired, held, options.drain_timeout)
         clock.lap("retire")
         left = {queue: celery_app.ready(connection, queue) for queue in queues}
     return {"answered": sorted(answered), "retired": retired, "left": left, "seconds": clock.seconds}
-
-
-def _await_empty(connection: Any, queues: list[str], timeout: float) -> None:
-    deadline = time.monotonic() + timeout
-    while any(celery_app.ready(connection, queue) for queue in queues) and time.monotonic() < deadline:
-        time.sleep(_LOOK)
 
 
 def _retire(control: Control, wanted: list[str], held: dict[str, list[str]], timeout: float) -> dict[str, Any]:

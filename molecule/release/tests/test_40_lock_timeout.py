@@ -1,0 +1,37 @@
+"""A lock that somebody holds in the database."""
+
+import subprocess
+import time
+
+import pytest
+import versions
+from kit import ALL, HOST, current, left_of, history, load_plan, run, shell
+from load import verdict
+from load.process import Load
+
+pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
+
+HOLD = "begin; lock table ledger_run; select pg_sleep(60)"
+
+
+def test_a_migration_gives_up_after_five_seconds(live, tmp_path):
+    versions.new_column()
+    # Reading goes on: only what needs the same lock would queue behind the migration.
+    holder = subprocess.Popen(["docker", "exec", HOST, "psql", "-U", "postgres", "garden", "-c", HOLD.replace("ledger_run", "ledger_run in share mode")])
+    load = Load(load_plan(post_rate=0.0), tmp_path / "samples.ndjson")
+    try:
+        time.sleep(1)
+        load.start()
+        done = run("deploy")
+    finally:
+        load.stop()
+        shell("psql -U postgres -qAt -c \"select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()\"")
+        holder.wait(10)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0, said
+    assert "within 5 s" in said, said
+    assert verdict.judge(load.path)["dropped"] == []
+    assert current() == live
+    assert left_of(history()[-1]["release"]) == []
+    # The lock of the deploy is free: the same release goes through now.
+    assert run("deploy").returncode == 0

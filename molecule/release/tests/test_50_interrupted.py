@@ -1,0 +1,68 @@
+"""kill -9 of the playbook: the site goes on, and the next deploy says what it found and succeeds."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import versions
+from kit import ALL, PROJECT, command, current, environment, load_plan, play, programs, until
+from load import verdict
+from load.process import Load
+
+#: The task at whose begin, or at whose end, the playbook is killed.
+CUTS = {
+    "locked": ("Unpack the release and make its virtual environment", 0.0),
+    "unpacking": ("Unpack the release and make its virtual environment", 0.3),
+    "checking": ("Check the new code", 0.3),
+    "migrating": ("Bring database and broker to the release", 0.3),
+    "workers start": ("Hand the workers over", 0.5),
+    "workers change": ("Hand the web processes over", 0.0),
+    "web changes": ("Hand the web processes over", 0.25),
+    "singles change": ("Hand over what must not run twice", 0.2),
+    "verifying": ("Use the release as its users do", 0.3),
+    "recording": ("Make the release the current one", 0.05),
+}
+SHORT = ["workers start", "web changes"]
+
+
+def kill_at(task: str, after: float, marks) -> None:
+    """Start a deploy and kill it, with all its children, ``after`` seconds into a task."""
+    deploy = subprocess.Popen(
+        command("deploy"), cwd=PROJECT, env=environment(marks), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        until(lambda: began(task, marks), bool, 120)
+        time.sleep(after)
+        assert deploy.poll() is None, f"the deploy had ended before {task}"
+    finally:
+        os.killpg(deploy.pid, signal.SIGKILL)
+        deploy.wait()
+
+
+def began(task: str, marks) -> bool:
+    lines = marks.read_text().splitlines() if marks.exists() else []
+    told = [json.loads(line) for line in lines if line.endswith("}")]
+    return any(mark["event"] == "task" and mark["name"].endswith(task) for mark in told)
+
+
+@pytest.mark.parametrize("cut", list(CUTS) if ALL else SHORT)
+def test_an_interrupted_deploy_is_taken_up(cut, live, tmp_path):
+    versions.new_column() if cut == "migrating" else versions.new_code()
+    load = Load(load_plan(), tmp_path / "samples.ndjson")
+    load.start()
+    try:
+        kill_at(*CUTS[cut], tmp_path / "marks.ndjson")
+        time.sleep(3)
+        said = play("deploy")
+    finally:
+        load.stop()
+    assert "did not end; its lock is taken over" in said, said
+    assert verdict.judge(load.path)["dropped"] == []
+    new = current()
+    assert new != live
+    until(lambda: sorted(name for name, state in programs().items() if state in {"RUNNING", "STARTING"}),
+          lambda names: all(new in name for name in names) and len(names) == 5, 20)  # fmt: skip

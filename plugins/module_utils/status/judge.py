@@ -1,0 +1,159 @@
+"""How bad is it? Each judgement adds ``level`` and ``note`` to what was found; nothing here talks to anybody.
+
+Levels: ``red`` wants somebody now, ``yellow`` a look today, ``ok`` nothing; ``neutral`` is neither good nor bad, as a
+program of the former release that ends what it holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Entry = dict[str, Any]
+Limits = dict[str, Any]
+Verdict = tuple[str, str]
+
+RANKS = {"neutral": 0, "ok": 0, "yellow": 1, "red": 2}
+DAY = 86400
+
+
+def worst(levels: list[str]) -> str:
+    """Return the worst of the levels; ``ok`` for none."""
+    return max(["ok", *levels], key=RANKS.__getitem__)
+
+
+def below(value: float, limits: dict[str, float], note: str) -> Verdict:
+    """Judge a value that should be large."""
+    return next(((level, note) for level in ("red", "yellow") if value < limits[level]), ("ok", ""))
+
+
+def above(value: float, limits: dict[str, float], note: str) -> Verdict:
+    """Judge a value that should be small."""
+    return next(((level, note) for level in ("red", "yellow") if value > limits[level]), ("ok", ""))
+
+
+def _restarted(entry: Entry, limits: Limits) -> Verdict:
+    recent = entry["seconds"] is not None and entry["seconds"] < limits["recent_minutes"] * 60
+    return ("yellow", "restarted lately") if entry["restarts"] and recent else ("ok", "")
+
+
+def service(entry: Entry, limits: Limits) -> Verdict:
+    """A unit must be active; one that was restarted within ``recent_minutes`` is worth a look."""
+    if entry["state"] == "active":
+        return _restarted(entry, limits)
+    if entry["state"] in ("activating", "reloading", "deactivating", "refreshing"):
+        return "yellow", ""
+    return "red", "no such unit is loaded" if entry["state"] == "missing" else "does not run"
+
+
+def program(entry: Entry, limits: Limits) -> Verdict:
+    """A program of a live release must run; one of a former release may end, but not run on."""
+    state = entry["state"]
+    if state in ("FATAL", "BACKOFF", "UNKNOWN"):
+        return "red", entry["reason"] or "does not start"
+    if not entry["wanted"]:
+        if entry["release"] and state in ("RUNNING", "STARTING"):
+            return "yellow", "its release is not the live one"
+        return ("neutral", "ends what it holds") if state == "STOPPING" else ("neutral", "")
+    if state == "RUNNING":
+        return _restarted(entry, limits)
+    if state == "STARTING":
+        return "yellow", ""
+    return "red", "the live release lacks it"
+
+
+def release(entry: Entry, limits: Limits) -> Verdict:
+    """An application has a live release."""
+    return ("ok", "") if entry["release"] else ("red", "no release is live")
+
+
+def queue(entry: Entry, limits: Limits) -> Verdict:
+    """A queue is there, somebody takes from it and it is not long; parked messages want a look."""
+    if entry["missing"]:
+        return "red", "is not on the broker"
+    if entry["ready"] is None:
+        return "yellow", "the broker has no figures yet"
+    if entry["role"] == "delayed":
+        return "neutral", "wait for their time"
+    if entry["role"] == "parked":
+        held = entry["ready"] + (entry["unacknowledged"] or 0)
+        return ("yellow", "somebody has to look at them") if held else ("ok", "")
+    if not entry["consumers"]:
+        return "red", "nobody takes from it"
+    return above(entry["ready"], limits["queue_ready"], "grows faster than it is worked off")
+
+
+def certificate(entry: Entry, limits: Limits) -> Verdict:
+    """A certificate lives long enough to be renewed."""
+    return below(entry["seconds"] / DAY, limits["certificate_days"], "renew it")
+
+
+def maintenance(entry: Entry, limits: Limits) -> Verdict:
+    """Maintenance is meant, and must not be forgotten."""
+    return "yellow", "visitors get 503"
+
+
+def disk(entry: Entry, limits: Limits) -> Verdict:
+    """There is room."""
+    return below(entry["free_mb"], limits["disk_free_mb"], "free some space")
+
+
+def memory(entry: Entry, limits: Limits) -> Verdict:
+    """Processes can still grow."""
+    percent = 100 * entry["available_mb"] / max(1, entry["total_mb"])
+    return below(percent, limits["memory_available_percent"], "little is left")
+
+
+def error(entry: Entry, limits: Limits) -> Verdict:
+    """What cannot be looked at is not known to be well."""
+    return "red", entry["reason"]
+
+
+#: What the module returns, in the order in which it is shown.
+JUDGES = {
+    "errors": error,
+    "maintenance": maintenance,
+    "services": service,
+    "releases": release,
+    "programs": program,
+    "queues": queue,
+    "certificates": certificate,
+    "disk": disk,
+    "memory": memory,
+}
+
+
+def _unseen(found: dict[str, Any]) -> Entry:
+    """Return the error that a host without a result is; of what was said, the last line holds the reason."""
+    said = str(found.get("module_stderr") or found.get("msg") or "it gave no answer").strip().splitlines()[-1:]
+    what = "the module failed" if found.get("failed") and not found.get("unreachable") else "cannot be reached"
+    return {"part": "host", "reason": ": ".join([what, *said]).replace(": Task failed: ", ": ")}
+
+
+def host(found: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """Return what the module host_status found on a host with ``level`` and ``note`` on each entry, and the worst one.
+
+    A host that could not be reached, or on which the module failed, has no such result: it is one error.
+    """
+    if "services" not in found:
+        found = {"errors": [_unseen(found)]}
+    judged: dict[str, Any] = {}
+    for kind, verdict in JUDGES.items():
+        entries = found.get(kind) or []
+        judged[kind] = [
+            {**entry, **dict(zip(("level", "note"), verdict(entry, limits), strict=True))}
+            for entry in ([entries] if isinstance(entries, dict) else entries)
+        ]
+    return {"level": worst([entry["level"] for entries in judged.values() for entry in entries]), **judged}
+
+
+def environment(name: str, hosts: dict[str, dict[str, Any]], limits: Limits) -> dict[str, Any]:
+    """Return ``{environment, level, hosts}`` of all hosts' results; a release that differs between hosts is yellow."""
+    judged = {host_name: host(found, limits) for host_name, found in hosts.items()}
+    releases = [entry for found in judged.values() for entry in found["releases"]]
+    for entry in releases:
+        live = {other["release"] for other in releases if other["application"] == entry["application"]}
+        if len(live) > 1 and entry["level"] == "ok":
+            entry.update(level="yellow", note="another host has another one")
+    for found in judged.values():
+        found["level"] = worst([found["level"], *(entry["level"] for entry in found["releases"])])
+    return {"environment": name, "level": worst([found["level"] for found in judged.values()]), "hosts": judged}

@@ -1,0 +1,202 @@
+#!/usr/bin/python
+"""Look at everything that an operator wants to know of a host, in one round trip."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_status
+short_description: Look at everything that an operator wants to know of a host, in one round trip
+description:
+  - Services, supervised programs, live releases, queues, certificates, disk and memory. Judges nothing, changes nothing,
+    and needs nothing but Python's standard library and what is looked at.
+  - What cannot be looked at becomes an entry of RV(errors), so that the rest is still told.
+options:
+  units:
+    description: systemd's units; one may be a pattern, of which at least one unit has to be loaded.
+    type: list
+    elements: str
+    default: []
+  applications:
+    description: "Applications with programs here: C({name, kinds}); each kind has at least one program in a release."
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name: {description: Name of the application., type: str, required: true}
+      kinds: {description: Kinds of programs that this host shall run., type: list, elements: str, required: true}
+  broker:
+    description: The broker of this host, by its management API; none where it is left out.
+    type: dict
+    suboptions:
+      url: {description: Address with the path prefix but without C(/api)., type: str, required: true}
+      user: {description: Name of a user with the tag monitoring or administrator., type: str, required: true}
+      password: {description: Password of that user., type: str, required: true}
+      queues: {description: Names of each application's queues; the virtual host has its name., type: dict, required: true}
+  certificates:
+    description: PEM files whose first certificate is looked at.
+    type: list
+    elements: path
+    default: []
+  maintenance:
+    description: The directory in which a file C(<application>.conf) says that the application is in maintenance.
+    type: path
+author: Cloche
+"""
+
+EXAMPLES = r"""
+- name: Look at the host
+  host_status:
+    units: [nginx.service, "postgresql@*.service"]
+    certificates: [/etc/nginx/tls/certificate.pem]
+"""
+
+RETURN = r"""
+services: {description: See module_utils/status/units.py., type: list, returned: always}
+programs: {description: See module_utils/status/programs.py., type: list, returned: always}
+releases: {description: "C({application, release, since}); release is none before the first.", type: list, returned: always}
+queues: {description: See module_utils/status/queues.py., type: list, returned: always}
+certificates: {description: "C({path, seconds}) until it expires.", type: list, returned: always}
+maintenance: {description: "C({application, seconds}) since it began.", type: list, returned: always}
+disk: {description: "C({path, total_mb, free_mb}) of the root.", type: dict, returned: always}
+memory: {description: "C({total_mb, available_mb}).", type: dict, returned: always}
+errors: {description: "C({part, reason}) for what could not be looked at.", type: list, returned: always}
+"""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.rabbitmq_api import ApiError, ManagementApi, Refused, Unreachable
+from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.supervisor import SupervisorError
+from ansible.module_utils.status import machine, programs, queues, units
+
+SUPERVISORD_LOG = Path("/var/log/supervisor/supervisord.log")
+# Of a log that may have 50 MB, enough for thousands of exits.
+LOG_BYTES = 2**20
+# Seconds for an answer of the broker; one that takes longer is no healthy one.
+BROKER_SECONDS = 3.0
+FAILURES = (OSError, ValueError, KeyError, ImportError, SupervisorError, Unreachable, Refused, ApiError)
+
+
+def look_at_services(module: AnsibleModule) -> list[dict[str, Any]]:
+    wanted = module.params["units"]
+    _, out, _ = module.run_command(units.command(wanted), check_rc=True) if wanted else (0, "", "")
+    return units.parse(out, wanted, time.time())
+
+
+def look_at_releases(module: AnsibleModule) -> list[dict[str, Any]]:
+    found = []
+    for application in module.params["applications"]:
+        layout = Layout(application["name"])
+        release = layout.current_id()
+        # The link itself is as old as the switch.
+        seconds = int(time.time() - layout.current.lstat().st_mtime) if release else None
+        found.append({"application": application["name"], "release": release, "seconds": seconds})
+    return found
+
+
+def wanted_programs(applications: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the programs that live releases have here, each with its release; one for a kind that has none at all."""
+    wanted = {}
+    for application in applications:
+        layout = Layout(application["name"])
+        release = layout.current_id()
+        if release is None:
+            continue
+        names = [path.stem for path in layout.programs(release).glob("*.conf")]
+        for kind in application["kinds"]:
+            own = [name for name in names if name.split("-")[1] == kind]
+            wanted |= dict.fromkeys(own or [f"{application['name']}-{kind}-{release}"], release)
+    return wanted
+
+
+def look_at_programs(module: AnsibleModule) -> list[dict[str, Any]]:
+    if not module.params["applications"]:
+        return []
+    supervisor = programs.Inspector()
+    ended = programs.exits(log_tail(SUPERVISORD_LOG)) if SUPERVISORD_LOG.is_file() else None
+    wanted = wanted_programs(module.params["applications"])
+    return programs.describe(supervisor.processes(), ended, wanted, supervisor.configured())
+
+
+def log_tail(path: Path) -> str:
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - LOG_BYTES))
+        return log.read().decode(errors="replace")
+
+
+def look_at_queues(module: AnsibleModule) -> list[dict[str, Any]]:
+    broker = module.params["broker"]
+    if not broker:
+        return []
+    api = ManagementApi(broker["url"], broker["user"], broker["password"], call_timeout=BROKER_SECONDS)
+    return queues.describe(api.queues(), broker["queues"])
+
+
+def look_at_certificates(module: AnsibleModule) -> list[dict[str, Any]]:
+    now = int(time.time())
+    return [
+        {"path": path, "seconds": machine.expiry(Path(path).read_text(errors="replace")) - now}
+        for path in module.params["certificates"]
+    ]
+
+
+def look_at_maintenance(module: AnsibleModule) -> list[dict[str, Any]]:
+    directory = module.params["maintenance"]
+    files = sorted(Path(directory).glob("*.conf")) if directory else []
+    return [{"application": path.stem, "seconds": int(time.time() - path.stat().st_mtime)} for path in files]
+
+
+def look_at_disk(module: AnsibleModule) -> dict[str, Any]:
+    figures = os.statvfs("/")
+    return machine.disk("/", figures.f_frsize, figures.f_blocks, figures.f_bavail)
+
+
+def look_at_memory(module: AnsibleModule) -> dict[str, Any]:
+    return machine.memory(Path("/proc/meminfo").read_text())
+
+
+PARTS: dict[str, tuple[Callable[[AnsibleModule], Any], Any]] = {
+    "services": (look_at_services, []),
+    "programs": (look_at_programs, []),
+    "releases": (look_at_releases, []),
+    "queues": (look_at_queues, []),
+    "certificates": (look_at_certificates, []),
+    "maintenance": (look_at_maintenance, []),
+    "disk": (look_at_disk, {}),
+    "memory": (look_at_memory, {}),
+}
+
+
+def main() -> None:
+    application = {"name": {"type": "str", "required": True}}
+    application["kinds"] = {"type": "list", "elements": "str", "required": True}
+    broker = {key: {"type": "str", "required": True} for key in ("url", "user")}
+    broker["password"] = {"type": "str", "required": True, "no_log": True}
+    broker["queues"] = {"type": "dict", "required": True}
+    module = AnsibleModule(
+        argument_spec={
+            "units": {"type": "list", "elements": "str", "default": []},
+            "applications": {"type": "list", "elements": "dict", "options": application, "default": []},
+            "broker": {"type": "dict", "options": broker},
+            "certificates": {"type": "list", "elements": "path", "default": []},
+            "maintenance": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    result: dict[str, Any] = {"errors": []}
+    for part, (look, nothing) in PARTS.items():
+        try:
+            result[part] = look(module)
+        except FAILURES as error:
+            result[part] = nothing
+            result["errors"].append({"part": part, "reason": str(error)})
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""``check``: what it loads and says, and that nothing an application does can spoil the result."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_everything_in_one_process(project):
+    project.write("shop/static/shop/a.css", "a {}")
+    project.write("shop/static/shop/b.css", "b {}")
+    project.write("site_wsgi.py", "def application(environ, start_response): return []\n")
+    project.write(
+        "jobs.py", "from celery import Celery\napp = Celery('jobs')\n@app.task(name='shop.sell')\ndef sell(): ..."
+    )
+    ran = project.agent(
+        "check", "--manage", "manage.py", "--app", "site_wsgi:application", "--celery", "jobs", "--static"
+    )
+    assert ran.status == 0
+    assert ran.result["static"] == 2 and (project.path / "collected/shop/a.css").is_file()
+    assert "shop.sell" in ran.result["tasks"] and "celery.accumulate" in ran.result["tasks"]
+    assert ran.result["migrations"] == [{"name": "shop.0001_first", "unsafe": []}]
+    assert (ran.result["warnings"], ran.result["ahead"]) == ([], [])
+
+
+def test_noise_goes_elsewhere(project):
+    """Also that of child processes, at exit, and while threads of the application go on."""
+    project.append("site_settings.py", "import subprocess; subprocess.run(['echo', 'a child'])\n")
+    project.append(
+        "site_settings.py", "import threading, time; threading.Thread(target=time.sleep, args=(50,)).start()\n"
+    )
+    ran = project.agent("check", "--manage", "manage.py")
+    assert ran.status == 0 and len(ran.lines) == 1
+    assert "noise of the settings" in ran.stderr and "a child" in ran.stderr
+
+
+def test_modules_of_the_application_come_first(project):
+    """Whatever they are called, the agent's own modules included."""
+    for name in ("cli", "check", "output", "agent"):
+        project.write(f"{name}.py", "mine = True\n")
+        project.append("site_settings.py", f"import {name}; assert {name}.mine\n")
+    assert project.agent("check", "--manage", "manage.py").status == 0
+
+
+def test_the_environment_outranks_manage(project):
+    project.write("other_settings.py", "from site_settings import *\nDEBUG = True\n")
+    assert project.agent("check", "--manage", "manage.py").result["warnings"] == []
+    ran = project.agent("check", "--manage", "manage.py", "--settings", DJANGO_SETTINGS_MODULE="other_settings")
+    assert ran.result["settings"]["SETTINGS_MODULE"] == "other_settings"
+    assert any("security.W018" in warning for warning in ran.result["warnings"])
+
+
+def test_an_error_of_the_system_checks(project):
+    project.append("site_settings.py", "SILENCED_SYSTEM_CHECKS = []\n")
+    project.write(
+        "shop/apps.py",
+        """
+from django.apps import AppConfig
+from django.core import checks
+class ShopConfig(AppConfig):
+    name = "shop"
+    def ready(self):
+        checks.register(lambda app_configs, **_: [checks.Error("no shelf", id="shop.E1")], deploy=True)
+""",
+    )
+    ran = project.agent("check", "--manage", "manage.py")
+    assert (ran.status, ran.result["step"], ran.result["error"]) == (1, "checks", "(shop.E1) no shelf")
+    assert any("security.W001" in warning for warning in ran.result["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "step", "words"),
+    [
+        (["--manage", "gone.py"], "load", "no file gone.py"),
+        (["--manage", "broken.py"], "load", "ModuleNotFoundError: No module named 'nowhere' (broken.py:1)"),
+        (["--manage", "refuses.py"], "load", "gives up: not today"),
+        (["--app", "broken:application"], "app", "No module named 'nowhere'"),
+        (["--app", "site_urls:urlpatterns"], "app", "is a list"),
+        (["--app", "site_urls:missing"], "app", "missing"),
+        (["--celery", "broken"], "celery", "No module named 'nowhere'"),
+        (["--surprise"], "arguments", "--surprise"),
+    ],
+)
+def test_what_does_not_load(project, arguments, step, words):
+    project.write("broken.py", "import nowhere\n")
+    project.write("refuses.py", "raise SystemExit('not today')\n")
+    ran = project.agent("check", *arguments)
+    assert (ran.status, ran.result["step"]) == (1, step)
+    assert words in ran.result["error"]
+
+
+def test_no_secret_in_an_error(project):
+    project.append(
+        "site_settings.py",
+        "raise ValueError(os.environ['DATABASE_URL'] + ' s#cret/Pässword ' + os.environ['API_KEY'])\n",
+    )
+    ran = project.agent(
+        "check",
+        "--manage",
+        "manage.py",
+        DATABASE_URL="postgresql://shop:s%23cret%2FP%C3%A4ssword@db/shop",
+        API_KEY="0123456789",
+    )
+    assert ran.status == 1 and "postgresql://shop:***@db/shop *** ***" in ran.result["error"]
+
+
+def test_without_a_database(project):
+    project.append("site_settings.py", "DATABASES = {}\n")
+    ran = project.agent("check", "--manage", "manage.py")
+    assert (ran.status, ran.result["migrations"]) == (0, [])
