@@ -10,7 +10,8 @@ from conftest import plugin
 from handover_samples import BEAT, NEW, OLD, OLD_BEAT, OLD_WEB, OLD_WORKERS, WEB, WORKER, asked, node
 
 programs = plugin("modules/release_programs")
-PARAMS = {"celery_app": "config", "early": [], "start_timeout": 40, "drain_timeout": 90, "empty_first": 0}
+LIMITS = {"start_timeout": 40, "drain_timeout": 90, "empty_first": 0}
+PARAMS = LIMITS | {"celery_app": "config", "early": [], "queues": ["default", "slow"]}
 STOPS = [("stopProcess", f"{program}:*", False, "not described") for program in OLD_WORKERS]
 
 
@@ -63,11 +64,27 @@ def test_old_workers_are_told_to_end_only_after_the_agent_has_handed_over(releas
     assert question[-1] > 40 + 90
 
 
-def test_on_the_way_back_the_newer_workers_empty_their_queues_first(release, agent):
+def test_on_the_way_back_the_newer_workers_empty_their_queues_before_an_older_one_starts(release, agent):
+    """It would take, and reject, what only they know."""
     programs.hand_over_workers(release, PARAMS | {"empty_first": 300})
-    (question,) = [call for call in agent.calls if call[0] == "ask"]
-    assert asked(question)["--empty-first"] == ["300"]
-    assert question[-1] > 40 + 90 + 300
+    first, *rest = agent.calls
+    assert first[:-1] == ("ask", NEW, "empty", "--celery", "config", "--timeout", "300", "default", "slow")
+    assert first[-1] > 300
+    assert [call[0] for call in rest] == ["reloadConfig", "addProcessGroup", "ask", "stopProcess", "stopProcess"]
+
+
+def test_where_no_other_worker_runs_nobody_empties_a_queue(release, agent):
+    for program in OLD_WORKERS:
+        release.supervisor._rpc.run(program, "STOPPING")
+    programs.hand_over_workers(release, PARAMS | {"empty_first": 300})
+    assert [call[2] for call in agent.calls if call[0] == "ask"] == ["workers"]
+
+
+def test_queues_that_cannot_be_looked_at_leave_everything_as_it_was(release, agent):
+    agent.error = AgentError("empty: Connection refused")
+    with pytest.raises(HandoverError, match="empty: Connection refused"):
+        programs.hand_over_workers(release, PARAMS | {"empty_first": 300})
+    assert WORKER not in release.supervisor.states()
 
 
 def test_a_worker_that_does_not_answer_leaves_the_old_ones_untouched(release, agent):

@@ -20,7 +20,7 @@ from conftest import plugin
 from handover_samples import NEW, OLD, OLD_WEB, WEB
 
 programs = plugin("modules/release_programs")
-PARAMS = {"health": {"path": "/readyz", "host": "garden.test"}, "start_timeout": 5}
+PARAMS = {"health": {"path": "/readyz", "host": "garden.test"}, "start_timeout": 5, "drain_timeout": 7}
 
 
 @pytest.fixture
@@ -124,11 +124,13 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     pointed = []
     point = Layout.point
     monkeypatch.setattr(Layout, "point", lambda *names: (pointed.append((names[1].name, len(seen))), point(*names)))
-    monkeypatch.setattr(handover, "waiting", lambda path: 0)
+    waited = []
+    monkeypatch.setattr(handover.Handover, "await_backlog", lambda *given: waited.append((len(pointed), *given[1:])))
     with serving(layout.socket(NEW), 503, 301, 200) as seen:
         assert programs.hand_over_web(release, PARAMS) == ([WEB], [OLD_WEB])
     # The pages that the new process writes name assets which lie in its own release.
     assert pointed == [("previous", 3), ("current", 3), ("web.sock", 3)]
+    assert waited == [(3, [OLD_WEB], 7)]
     assert layout.web_link.readlink() == layout.socket(NEW)
     assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
     # Django refuses an unknown host, and redirects what does not come over TLS.
