@@ -100,15 +100,20 @@ def release_roads(found: list[dict], statuses: dict[str, dict], groups: dict[str
             beside = {host: status["beside"][name] for host, status in statuses.items()}
             release = {key: entry["release"][key] for key in ("app", "id", "path")}
             roads.append(
-                {"app": entry["app"], "release": release, "way": "forward", "live": live, "beside": beside}
+                {"app": without_secrets(entry["app"]), "release": release, "way": "forward", "live": live, "beside": beside}
                 | {"hosts": hosts_by_part(list(statuses), groups)}
             )
     return roads
 
 
+def without_secrets(app: dict) -> dict:
+    """Return a definition as the road of a release may know it: a failed task prints its loop's item."""
+    return {key: value for key, value in app.items() if key not in ("secrets", "secret_environment")}
+
+
 def lockable(applications: list[dict], hosts: list[str]) -> list[dict]:
     """Return as much of a road for each application as looking at its lock takes."""
-    return [{"app": app, "release": {"id": ""}, "hosts": {"all": hosts}} for app in applications]
+    return [{"app": without_secrets(app), "release": {"id": ""}, "hosts": {"all": hosts}} for app in applications]
 
 
 def here(applications: list[dict]) -> list[dict]:
@@ -139,7 +144,7 @@ def ways_back(
         )
         roads.append(
             {
-                "app": app,
+                "app": without_secrets(app),
                 "release": {"app": name, "id": identifier, "path": f"/srv/{name}/releases/{identifier}"},
                 "way": "forward" if newer else "backward",
                 "live": live,
