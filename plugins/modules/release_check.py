@@ -49,7 +49,7 @@ def check(layout: Layout, params: dict) -> dict:
     live = layout.current_id()
     # Before the first release the database may not be there yet, and nothing runs that a migration could break.
     given = arguments(params) + ([] if live else ["--offline"])
-    found = ask(layout, params["id"], "check", *given, timeout=params["timeout"], low_priority=True)
+    found = ask(layout, params["id"], "check", *given, timeout=params["timeout"])
     layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []
     layout.new_tasks(params["id"]).write_text(json.dumps(new_tasks(layout, live, found["tasks"]) if live else []))

@@ -23,7 +23,7 @@ options:
     type: list
     elements: str
     default: []
-  health: {description: "C({path, host}) that must answer 200, for web.", type: dict}
+  health: {description: "C({path, host, workers}): what must answer 200, and how many processes answer, for web.", type: dict}
   start_timeout: {description: Seconds for the new programs to serve., type: int, default: 60}
   drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
   empty_first: {description: "Seconds for the old workers to empty O(queues) before new ones start, on the way back.", type: int, default: 0}
@@ -37,8 +37,8 @@ retired: {description: Programs that were told to end., type: list, returned: al
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.release.handover import Handover, HandoverError
-from ansible.module_utils.release.supervisor import Supervisor, SupervisorError
+from ansible.module_utils.release.handover import Handover
+from ansible.module_utils.release.supervisor import Supervisor
 
 SINGLE = ("beat", "flower", "process")
 
@@ -60,7 +60,11 @@ def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list
 def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
     """Return the web programs started and retired; nginx follows a link, so nothing is reloaded."""
     started = handover.start("web")
-    handover.await_health(params["health"]["path"], params["health"]["host"], params["start_timeout"])
+    path, host = params["health"]["path"], params["health"]["host"]
+    handover.await_health(path, host, params["start_timeout"])
+    if started or handover.layout.current_id() != handover.release:
+        handover.warm_up(path, host, int(params["health"]["workers"]))
+    handover.end_boot("web")
     handover.switch_web()
     retired = handover.others("web")
     if retired:
@@ -110,7 +114,7 @@ def main() -> None:
     handover = Handover(params["app"], params["id"], Supervisor())
     try:
         started, retired = STRATEGIES[params["kind"]](handover, params)
-    except (HandoverError, SupervisorError) as error:
+    except Exception as error:  # Whatever it is, nothing that was begun here stays.
         logs = handover.withdraw(params["kind"])
         module.fail_json(msg=f"{params['app']} {params['kind']}: {error}\n{logs}")
     module.exit_json(changed=bool(started or retired), started=started, retired=retired)

@@ -24,6 +24,7 @@ removed: {description: Releases removed., type: list, returned: always}
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release import history
 from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.priority import end_boot
 from ansible.module_utils.release.staging import prune
 from ansible.module_utils.release.supervisor import GONE, Supervisor
 
@@ -43,6 +44,7 @@ def main() -> None:
         module.exit_json(changed=layout.current_id() != params["id"], removed=[])
     layout.go_live(params["id"])
     supervisor = Supervisor()
+    end_boot(supervisor, params["app"])
     supervisor.forget_gone(f"{params['app']}-")
     busy = [name for name, state in supervisor.states().items() if state not in GONE]
     removed = prune(layout, params["keep"], busy)

@@ -25,6 +25,7 @@ ended: {description: Programs that were ended., type: list, returned: always}
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release import history
 from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.priority import end_boot
 from ansible.module_utils.release.staging import remove_release
 from ansible.module_utils.release.supervisor import Supervisor, SupervisorError
 
@@ -58,6 +59,7 @@ def main() -> None:
         module.exit_json(changed=False, ended=[])
     try:
         ended = end_programs(params["app"], params["id"], params["timeout"])
+        end_boot(Supervisor(), params["app"])
     except (ImportError, SupervisorError) as error:
         module.fail_json(msg=f"{params['id']} can't be withdrawn: {error}")
     if params["remove"]:

@@ -19,15 +19,13 @@ class AgentError(Exception):
         self.answer = answer or {}
 
 
-def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float, low_priority: bool = False) -> dict:
+def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float) -> dict:
     """Run a verb of the agent as the application's user and return its answer; raise AgentError with what went wrong.
 
-    ``timeout`` in seconds bounds the process; ``low_priority`` lets whatever serves on this host come first.
+    ``timeout`` in seconds bounds the process. Whatever serves on this host comes first.
     """
     place = layout.release(release)
-    command = [str(place / "run"), "python", AGENT, verb, *arguments]
-    if low_priority:
-        command = ["nice", "-n", "10", *command]
+    command = ["nice", "-n", "10", str(place / "run"), "python", AGENT, verb, *arguments]
     try:
         done = subprocess.run(command, text=True, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from ansible.module_utils.release.agent import AgentError, ask
 from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.priority import BOOTING, USUAL, set_priority
 from ansible.module_utils.release.supervisor import GONE, Supervisor
 from ansible.module_utils.unix_http import UnixConnection
 
 POLL = 0.05
+WARM_UPS = 4
 
 
 class HandoverError(Exception):
@@ -57,7 +59,12 @@ class Handover:
             if changed:
                 started.append(program)
                 self.started.append(program)
+        set_priority(self.supervisor.pids(started), BOOTING)
         return started
+
+    def end_boot(self, kind: str) -> None:
+        """Give the release's programs of a kind the usual priority: from here on they serve."""
+        set_priority(self.supervisor.pids(self.names(kind)), USUAL)
 
     def withdraw(self, kind: str) -> str:
         """Stop the programs that a failed handover began, and return the end of the logs.
@@ -90,6 +97,7 @@ class Handover:
             seen = ask(self.layout, self.release, "workers", "--celery", celery_app, *arguments, timeout=timeout)
         except AgentError as error:
             raise HandoverError(str(error)) from error
+        self.end_boot("worker")
         for program in old:
             self.supervisor.stop(program)
         return seen
@@ -126,6 +134,19 @@ class Handover:
                 self._refuse_the_dead(path)
             time.sleep(POLL)
         raise HandoverError(f"{path} is not healthy after {timeout:.0f} s: {answer}")
+
+    def warm_up(self, path: str, host: str, workers: int) -> None:
+        """Let each of the web processes answer once, so that no visitor waits for their first connections.
+
+        They accept by chance: as many questions at once as there are processes, a few times, reach nearly all of them.
+        """
+        for _ in range(WARM_UPS):
+            connections = [UnixConnection(self.layout.socket(self.release), host, timeout=10) for _ in range(workers)]
+            for connection in connections:
+                connection.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
+            for connection in connections:
+                connection.getresponse().read()
+                connection.close()
 
     def _refuse_the_dead(self, path: str) -> None:
         """Raise where a web program has ended again and again: it will not come up by waiting."""

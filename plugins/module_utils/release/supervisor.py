@@ -84,6 +84,10 @@ class Supervisor:
             return program, True
         return program, changed
 
+    def pids(self, programs: list[str]) -> list[int]:
+        """Return the main processes of programs that have one."""
+        return [info["pid"] for info in self._rpc.getAllProcessInfo() if info["group"] in programs and info["pid"]]
+
     def stop(self, program: str) -> None:
         """Tell a program to end what it holds, without waiting for it.
 
