@@ -92,7 +92,7 @@ def test_a_release_is_judged_against_the_live_one_whose_turn_comes_last(checked,
     assert len(found["refused"]) == 3
     assert checked(allow=["unsafe_migrations", "removed_tasks", "schema_ahead"])["refused"] == []
     options = ("--manage", "manage.py", "--app", "c:app", "--celery", "c", "--static")
-    assert checked.asked == (RELEASE, "check", *options, {"timeout": 7, "low_priority": True})
+    assert checked.asked == (RELEASE, "check", *options, {"timeout": 7})
     # The next release is judged against these.
     assert layout.tasks(RELEASE).read_text() == '["garden.sow"]'
     assert layout.new_tasks(RELEASE).read_text() == "[]"

@@ -12,7 +12,7 @@ FIRST, SECOND, THIRD = (f"2026110{day}000000-abcdef{day}-12345{day}" for day in 
 
 
 def way(target="", **hosts):
-    """Return the way of the sample application; ``hosts`` says what is otherwise than: three releases, the second live."""
+    """Return the way of the sample application; ``hosts`` says what differs from three, the second live."""
     status = {"live": SECOND, "previous": FIRST, "releases": [FIRST, SECOND, THIRD], "beside": []}
     statuses = {
         host: {key: {"garden": value} for key, value in (status | hosts.get(host, {})).items()} for host in ("w1", "w2")
