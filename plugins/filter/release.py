@@ -100,8 +100,8 @@ def release_roads(found: list[dict], statuses: dict[str, dict], groups: dict[str
             beside = {host: status["beside"][name] for host, status in statuses.items()}
             release = {key: entry["release"][key] for key in ("app", "id", "path")}
             roads.append(
-                {"app": without_secrets(entry["app"]), "release": release, "way": "forward", "live": live, "beside": beside}
-                | {"hosts": hosts_by_part(list(statuses), groups)}
+                {"app": without_secrets(entry["app"]), "release": release, "way": "forward"}
+                | {"live": live, "beside": beside, "hosts": hosts_by_part(list(statuses), groups)}
             )
     return roads
 

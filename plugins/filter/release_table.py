@@ -36,7 +36,14 @@ def _row(name: str, entries: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     state = states.pop() if len(states) == 1 else "; ".join(f"{host}: {e['state']}" for host, e in entries.items())
     entry = next(iter(entries.values()))
     size = f"{entry['bytes'] / 2**20:.1f} MiB" if entry["bytes"] else "-"
-    return (name, entry["revision"], entry["at"], f"{entry['verb']} by {entry['who']}" if entry["who"] else "", state, size)
+    return (
+        name,
+        entry["revision"],
+        entry["at"],
+        f"{entry['verb']} by {entry['who']}" if entry["who"] else "",
+        state,
+        size,
+    )
 
 
 class FilterModule:

@@ -31,8 +31,8 @@ class Agent:
 def make(monkeypatch, root: Path) -> tuple[handover.Handover, Agent]:
     """Return the handover to a new release while an old one runs, and the agent it asks.
 
-    The agent's ``calls`` are supervisord's as well: what happened, in order. ``root`` is a short path, as that of a
-    socket may have 107 characters.
+    The agent's ``calls`` are supervisord's and those of priorities as well: what happened, in order. ``root`` is a
+    short path, as that of a socket may have 107 characters.
     """
     fake, client = connect(monkeypatch, root / "conf.d")
     layout = Layout("garden", root)
@@ -44,6 +44,7 @@ def make(monkeypatch, root: Path) -> tuple[handover.Handover, Agent]:
     agent = Agent(fake.calls)
     monkeypatch.setattr(handover, "ask", agent)
     monkeypatch.setattr(handover, "POLL", 0.01)
+    monkeypatch.setattr(handover, "set_priority", lambda *given: fake.calls.append(("priority", *given)))
     return handover.Handover("garden", NEW, client, layout), agent
 
 

@@ -30,6 +30,7 @@ GARDEN = {
     "flower": {},
     "processes": [],
     "secrets": {"django": HOSTILE},
+    "secret_environment": {"SENTRY_DSN": HOSTILE},
 }  # fmt: skip
 
 

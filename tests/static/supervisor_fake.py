@@ -27,9 +27,10 @@ class FakeSupervisord:
 
     def getAllProcessInfo(self) -> list[dict[str, str]]:
         return [
-            {"group": group, "name": name, "statename": state}
-            for group, processes in self.groups.items()
-            for name, state in processes.items()
+            # No process of this machine has such a number.
+            {"group": group, "name": name, "statename": state, "pid": 0 if state in supervisor.GONE else 2**30 + place}
+            for place, group in enumerate(self.groups)
+            for name, state in self.groups[group].items()
         ]
 
     def reloadConfig(self) -> None:

@@ -15,7 +15,7 @@ import template_checks as check
 HOSTILE = "p% $#'\"\\:@/ ü{{ x }}%(here)s;`id`$(id)~"
 APP = {
     "name": "garden", "manage": "manage.py", "wsgi": "config.wsgi:application", "asgi": None, "packages": [],
-    "web": {"workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": "sync", "threads": 1},
+    "web": {"workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": "sync", "threads": 1, "preload": True},
 }  # fmt: skip
 RELEASE = {"id": "20260101000000-1a2b3c4", "path": "/srv/garden/releases/20260101000000-1a2b3c4", "venv": "abc"}
 SITE = {"name": "garden", "domains": ["garden.test"], "socket": "/srv/garden/web.sock"}

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, load, playbooks
+from conftest import ROOT, load, playbooks, tasks_of
 from test_preflight_cli import write_inventory
 
 QUESTION = b"Type its name to go on"
@@ -114,10 +114,23 @@ def test_the_name_of_another_application_is_no_yes(inventory):
 
 
 def test_every_verb_that_changes_hosts_asks_first():
-    """A verb that is not asked about is one that only reads, or a part of others."""
-    harmless = {"preflight", "preflight_hosts", "preflight_inventory", "welcome", "confirm"}
+    """A verb that is not asked about is one that only reads, or a part of others. What is wrong may be said before."""
+    harmless = {
+        "build",
+        "confirm",
+        "preflight",
+        "preflight_hosts",
+        "preflight_inventory",
+        "releases",
+        "status",
+        "welcome",
+    }
     parts = {"converge", "stage", "activate", "lab"}
     for path in playbooks():
         if path.stem not in harmless | parts:
-            first = load(path)[0].get("ansible.builtin.import_playbook")
-            assert first == "confirm.yml", f"{path.name} does not import confirm.yml first"
+            entries = load(path)
+            asked = [entry.get("ansible.builtin.import_playbook") for entry in entries]
+            assert "confirm.yml" in asked, f"{path.name} does not import confirm.yml"
+            before = entries[: asked.index("confirm.yml")]
+            assert all("hosts" in entry for entry in before), f"{path.name} imports another playbook before confirm.yml"
+            assert all("ansible.builtin.assert" in task for task in tasks_of(before)), f"{path.name} asks too late"

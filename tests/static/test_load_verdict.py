@@ -124,11 +124,11 @@ def test_what_is_open_when_the_playbook_is_killed_ends_with_the_last_mark():
 
 def test_switches_are_moments_and_the_tasks_that_change_what_serves(tmp_path):
     path = tmp_path / "marks.ndjson"
-    told = [mark(0, "play", "Migrate the database"), mark(1, "task", "release : Hand the programs over: web")]
+    told = [mark(0, "play", "Migrate the database"), mark(1, "task", "release : Hand the web processes over")]
     path.write_text("".join(json.dumps(line) + "\n" for line in told))
     marks.add(path, "kill the worker")
     found = marks.switches(marks.read(path))
-    assert [span.name for span in found] == ["release : Hand the programs over: web", "kill the worker"]
+    assert [span.name for span in found] == ["release : Hand the web processes over", "kill the worker"]
     assert found[1].at == pytest.approx(time.time(), abs=60)
 
 

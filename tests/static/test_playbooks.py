@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, load, playbooks, relative, task_files, tasks_of, tracked
+from task_graph import reached_by_play
 
 PLAYBOOKS = playbooks()
 FILES = [*task_files(), *PLAYBOOKS]
@@ -31,6 +32,7 @@ LIMITS = {
     "plugins/*.py": 250,
     "app/*.py": 250,
     "molecule/*.py": 250,
+    "tests/*.py": 250,
 }
 _SECRET = re.compile(r"passw|secret|token|credential|private_key|htpasswd", re.IGNORECASE)
 
@@ -53,9 +55,20 @@ def test_plays_gather_no_facts(path):
 def test_host_plays_become_root(path):
     """At the play, so that no task forgets it; plays on the controller need no root."""
     for play in plays(path):
-        local = play["hosts"] == "localhost"
-        assert play.get("become", False) is not local, play["name"]
-        assert not local or play.get("connection") == "local", play["name"]
+        assert play.get("become", False) is (play["hosts"] != "localhost"), play["name"]
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=relative)
+def test_plays_on_the_controller_connect_to_nobody(path):
+    """But for those that lead hosts: their `connection: local` would hold for delegated tasks as well, which would then
+    change the controller in the host's name wherever a host's connection is not written down, as with ssh."""
+    for play in plays(path):
+        if play["hosts"] == "localhost":
+            leads = any(task.get("delegate_to", "localhost") != "localhost" for task in reached_by_play(path, play))
+            wanted = None if leads else "local"
+            assert play.get("connection") == wanted, play["name"]
+        else:
+            assert "connection" not in play, play["name"]
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=relative)

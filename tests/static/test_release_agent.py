@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 
@@ -35,8 +36,8 @@ def test_the_agent_runs_in_the_release_s_own_environment(layout):
     assert ask(layout, "--await", "a b") == {"answered": []}
     niceness, *words = (layout.root / "arguments").read_text().split()
     assert words == ["python", agent.AGENT, "workers", "--await", "a", "b"]
-    ask(layout, low_priority=True)
-    assert int((layout.root / "arguments").read_text().split()[0]) == min(int(niceness) + 10, 19)
+    # Whatever serves on the host comes first.
+    assert int(niceness) == min(os.nice(0) + 10, 19)
 
 
 def test_what_the_application_prints_before_is_no_answer(layout):

@@ -57,6 +57,13 @@ def test_tasks_that_the_live_release_has_and_this_one_lacks(layout):
     assert verdict.removed_tasks(layout, LIVE, ["a", "b", "c"]) == []
 
 
+def test_tasks_that_the_live_release_does_not_know(layout):
+    """Of one that never told its tasks nothing is new, else all dead letters would be brought back."""
+    assert verdict.new_tasks(layout, LIVE, ["a"]) == []
+    layout.tasks(LIVE).write_text('["b", "a"]')
+    assert verdict.new_tasks(layout, LIVE, ["d", "a", "c"]) == ["c", "d"]
+
+
 # --- the check ------------------------------------------------------------------------------------------------------
 
 OPTIONS = {"id": RELEASE, "manage": "manage.py", "entry": "c:app", "celery_app": "c", "static": True, "allow": []}
@@ -85,12 +92,17 @@ def test_a_release_is_judged_against_the_live_one_whose_turn_comes_last(checked,
     assert len(found["refused"]) == 3
     assert checked(allow=["unsafe_migrations", "removed_tasks", "schema_ahead"])["refused"] == []
     options = ("--manage", "manage.py", "--app", "c:app", "--celery", "c", "--static")
-    assert checked.asked == (RELEASE, "check", *options, {"timeout": 7, "low_priority": True})
+    assert checked.asked == (RELEASE, "check", *options, {"timeout": 7})
     # The next release is judged against these.
     assert layout.tasks(RELEASE).read_text() == '["garden.sow"]'
+    assert layout.new_tasks(RELEASE).read_text() == "[]"
+    layout.tasks(LIVE).write_text("[]")
+    checked()
+    assert layout.new_tasks(RELEASE).read_text() == '["garden.sow"]'
 
 
-def test_before_the_first_release_there_is_no_database_to_ask_and_nothing_to_refuse(checked):
+def test_before_the_first_release_there_is_no_database_to_ask_and_nothing_to_refuse(checked, layout):
     found = checked(manage=None, static=False)
     assert (found["refused"], found["removed_tasks"]) == ([], [])
     assert checked.asked[2:-1] == ("--app", "c:app", "--celery", "c", "--offline")
+    assert layout.new_tasks(RELEASE).read_text() == "[]"

@@ -173,7 +173,8 @@ def test_one_host_that_lags_behind_takes_all_hosts_of_its_application_on_the_roa
     """Else two releases would serve side by side until the next change."""
     (road,) = FILTERS["release_roads"](DEPLOYMENTS, statuses(k1=["garden"]), GROUPS)
     assert road == {
-        "app": GARDEN,
+        # A failed task prints the item of its loop.
+        "app": {key: value for key, value in GARDEN.items() if key not in ("secrets", "secret_environment")},
         "release": {"app": "garden", "id": "2-b", "path": "/srv/garden/releases/2-b"},
         "way": "forward",
         "live": {"w1": "1-a", "w2": "1-a", "k1": "1-a", "f1": None},

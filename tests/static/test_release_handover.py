@@ -6,11 +6,14 @@ import handover_samples
 import pytest
 from ansible.module_utils.release.agent import AgentError
 from ansible.module_utils.release.handover import HandoverError
+from ansible.module_utils.release.priority import BOOTING, USUAL
+from ansible.module_utils.release.supervisor import SupervisorError
 from conftest import plugin
 from handover_samples import BEAT, NEW, OLD, OLD_BEAT, OLD_WEB, OLD_WORKERS, WEB, WORKER, asked, node
 
 programs = plugin("modules/release_programs")
-PARAMS = {"celery_app": "config", "early": [], "start_timeout": 40, "drain_timeout": 90, "empty_first": 0}
+LIMITS = {"start_timeout": 40, "drain_timeout": 90, "empty_first": 0}
+PARAMS = LIMITS | {"celery_app": "config", "early": [], "queues": ["default", "slow"]}
 STOPS = [("stopProcess", f"{program}:*", False, "not described") for program in OLD_WORKERS]
 
 
@@ -48,9 +51,13 @@ def test_the_programs_of_a_kind_and_what_they_take_over_from(release):
 def test_old_workers_are_told_to_end_only_after_the_agent_has_handed_over(release, agent):
     started, retired = programs.hand_over_workers(release, PARAMS)
     assert (started, retired) == ([WORKER], OLD_WORKERS)
-    begun, added, question, *rest = agent.calls
+    begun, added, booting, question, *rest = agent.calls
     assert (begun[0], added) == ("reloadConfig", ("addProcessGroup", WORKER))
-    assert rest == STOPS
+    # It boots behind what serves, and is what serves before the old ones end.
+    pids = release.supervisor.pids([WORKER])
+    assert len(pids) == 1
+    assert booting == ("priority", pids, BOOTING)
+    assert rest == [("priority", pids, USUAL), *STOPS]
     assert question[:3] == ("ask", NEW, "workers")
     assert asked(question) == {
         "--celery": ["config"],
@@ -63,11 +70,28 @@ def test_old_workers_are_told_to_end_only_after_the_agent_has_handed_over(releas
     assert question[-1] > 40 + 90
 
 
-def test_on_the_way_back_the_newer_workers_empty_their_queues_first(release, agent):
+def test_on_the_way_back_the_newer_workers_empty_their_queues_before_an_older_one_starts(release, agent):
+    """It would take, and reject, what only they know."""
     programs.hand_over_workers(release, PARAMS | {"empty_first": 300})
-    (question,) = [call for call in agent.calls if call[0] == "ask"]
-    assert asked(question)["--empty-first"] == ["300"]
-    assert question[-1] > 40 + 90 + 300
+    first, *rest = agent.calls
+    assert first[:-1] == ("ask", NEW, "empty", "--celery", "config", "--timeout", "300", "default", "slow")
+    assert first[-1] > 300
+    rest = [call[0] for call in rest if call[0] != "priority"]
+    assert rest == ["reloadConfig", "addProcessGroup", "ask", "stopProcess", "stopProcess"]
+
+
+def test_where_no_other_worker_runs_nobody_empties_a_queue(release, agent):
+    for program in OLD_WORKERS:
+        release.supervisor._rpc.run(program, "STOPPING")
+    programs.hand_over_workers(release, PARAMS | {"empty_first": 300})
+    assert [call[2] for call in agent.calls if call[0] == "ask"] == ["workers"]
+
+
+def test_queues_that_cannot_be_looked_at_leave_everything_as_it_was(release, agent):
+    agent.error = AgentError("empty: Connection refused")
+    with pytest.raises(HandoverError, match="empty: Connection refused"):
+        programs.hand_over_workers(release, PARAMS | {"empty_first": 300})
+    assert WORKER not in release.supervisor.states()
 
 
 def test_a_worker_that_does_not_answer_leaves_the_old_ones_untouched(release, agent):
@@ -85,9 +109,10 @@ def test_workers_of_an_attempt_that_was_cut_off_are_asked_and_retired_too(releas
     release.supervisor._rpc.run(OLD_WORKERS[0], "RUNNING")
     agent.calls.clear()
     assert programs.hand_over_workers(release, PARAMS) == ([], OLD_WORKERS[:1])
-    assert asked(agent.calls[0])["--await"] == [node(WORKER)]
-    assert asked(agent.calls[0])["--retire"] == [node(OLD_WORKERS[0])]
-    assert agent.calls[1:] == STOPS[:1]
+    question, *rest = [call for call in agent.calls if call[0] != "priority"]
+    assert asked(question)["--await"] == [node(WORKER)]
+    assert asked(question)["--retire"] == [node(OLD_WORKERS[0])]
+    assert rest == STOPS[:1]
 
 
 def test_a_host_without_workers_asks_nobody(release, agent):
@@ -96,7 +121,7 @@ def test_a_host_without_workers_asks_nobody(release, agent):
     for program in OLD_WORKERS:
         release.supervisor._rpc.run(program, "STOPPING")
     assert programs.hand_over_workers(release, PARAMS) == ([], [])
-    assert agent.calls == []
+    assert [call for call in agent.calls if call[0] == "ask"] == []
 
 
 def test_a_worker_that_comes_back_while_it_drains_is_awaited_under_its_second_name(release, agent):
@@ -165,7 +190,7 @@ def test_beat_has_ended_before_the_next_one_begins(release, agent, monkeypatch):
 
 def test_beat_that_does_not_end_is_an_error_and_the_next_one_is_not_started(release):
     release.supervisor._rpc.run(OLD_BEAT, "RUNNING")
-    with pytest.raises(programs.SupervisorError, match=f"{OLD_BEAT} has not ended"):
+    with pytest.raises(SupervisorError, match=f"{OLD_BEAT} has not ended"):
         programs.replace(release, PARAMS | {"drain_timeout": 0})
     assert BEAT not in release.supervisor.states()
 

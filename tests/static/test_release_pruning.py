@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+
 import pytest
 from ansible.module_utils.release import history, staging
 from ansible.module_utils.release.layout import Layout
@@ -12,13 +15,21 @@ FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH = IDS
 
 @pytest.fixture
 def layout(tmp_path):
-    """Return the places of an application with seven releases, each with an environment and logs of its own."""
+    """Return the places of an application with seven releases, each with an environment, a wheel and logs of its own.
+
+    Their sources are as old as they are themselves, unless a test stages one anew.
+    """
     layout = Layout("garden", tmp_path)
     layout.logs.mkdir(parents=True)
-    for identifier in IDS:
+    for age, identifier in enumerate(reversed(IDS)):
         layout.release(identifier).mkdir(parents=True)
         layout.venv(f"v{identifier}").mkdir(parents=True)
         (layout.release(identifier) / "venv").symlink_to(layout.venv(f"v{identifier}"))
+        wheels = {"cp313-x86_64": {"trowel-1.0-py3-none-any.whl": identifier[-6:], "shared.whl": "5ha4ed"}}
+        (layout.release(identifier) / staging.STAGED).write_text(json.dumps({"wheels": wheels}))
+        stage_again(layout, identifier, age)
+        for digest in (identifier[-6:], "5ha4ed"):
+            (layout.wheels / digest).mkdir(parents=True, exist_ok=True)
         for program in (f"garden-web-{identifier}", f"garden-worker-all-{identifier}", f"garden-web-{identifier}.2"):
             for suffix in (".log", ".log.1"):
                 (layout.logs / f"{program}{suffix}").touch()
@@ -27,10 +38,18 @@ def layout(tmp_path):
     return layout
 
 
+def stage_again(layout, identifier, age):
+    """Let a release be staged so many minutes ago."""
+    launcher = layout.release(identifier) / "run"
+    launcher.touch()
+    os.utime(launcher, times=(1_795_000_000 - 60 * age,) * 2)
+
+
 def kept(layout):
-    """Return the releases that are still here; environments and logs must be theirs alone."""
+    """Return the releases that are still here; environments, wheels and logs must be theirs alone."""
     found = sorted(path.name for path in (layout.home / "releases").iterdir())
     assert sorted(path.name for path in (layout.home / "venvs").iterdir()) == [f"v{name}" for name in found]
+    assert {path.name for path in layout.wheels.iterdir()} == {"5ha4ed", *(name[-6:] for name in found)}
     assert len(list(layout.logs.iterdir())) == 6 * len(found) + 1
     assert all(list(layout.logs.glob(f"*-{name}*")) for name in found)
     return found
@@ -40,6 +59,15 @@ def test_the_newest_stay(layout):
     assert staging.prune(layout, 3, []) == [FOURTH, THIRD, SECOND, FIRST]
     assert kept(layout) == [FIFTH, SIXTH, SEVENTH]
     assert staging.prune(layout, 3, []) == []
+
+
+def test_the_newest_are_those_that_were_staged_last_whatever_the_age_of_their_sources(layout):
+    """An old revision that is deployed anew is somebody's latest wish."""
+    stage_again(layout, SECOND, age=-5)
+    assert staging.prune(layout, 2, []) == [SIXTH, FIFTH, FOURTH, THIRD, FIRST]
+    # Half of one, from a deploy that was cut off, is older than any.
+    (layout.release(SECOND) / "run").unlink()
+    assert staging.prune(layout, 1, []) == [SECOND]
 
 
 def test_the_live_one_and_the_one_before_it_stay_however_old(layout):
@@ -68,11 +96,12 @@ def test_an_environment_that_two_releases_share_stays_with_one_of_them(layout):
 
 def test_what_interrupted_deploys_began_goes(layout):
     (layout.home / ".staging-x7" / "wheels").mkdir(parents=True)
-    (layout.home / f"{SEVENTH}.tar").touch()
     layout.venv("half").mkdir()
+    (layout.wheels / "0ther" / "spade.whl").mkdir(parents=True)
     (layout.home / "shared").mkdir()
     assert staging.prune(layout, 7, []) == []
-    assert sorted(path.name for path in layout.home.iterdir()) == ["current", "releases", "shared", "venvs"]
+    places = {"current", "releases", "shared", "venvs", layout.wheels.name}
+    assert {path.name for path in layout.home.iterdir()} == places
     assert kept(layout) == IDS
 
 

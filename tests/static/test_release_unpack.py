@@ -33,7 +33,7 @@ def test_what_leads_out_of_the_bundle_is_refused(info, tmp_path, monkeypatch):
         tar.addfile(member("wheels/cp311-x86_64/a.whl"))
         tar.addfile(info)
     with pytest.raises(staging.StagingError, match="not a file inside the bundle"):
-        staging.unpack(bundle, tmp_path / "scratch", "cp311-x86_64")
+        staging.unpack(bundle, tmp_path / "scratch")
     assert not (tmp_path / "scratch").exists()
 
 
@@ -43,7 +43,7 @@ def test_the_rest_is_unpacked_without_its_owner_and_special_modes(tmp_path, monk
     with tarfile.open(bundle, "w") as tar:
         for info in (member("wheels/cp311-x86_64/a.whl"), member("source/a/link", tarfile.SYMTYPE, "../manage.py")):
             tar.addfile(info, io.BytesIO())
-    staging.unpack(bundle, tmp_path / "scratch", "cp311-x86_64")
+    staging.unpack(bundle, tmp_path / "scratch")
     wheel = (tmp_path / "scratch/wheels/cp311-x86_64/a.whl").stat()
     assert (wheel.st_mode & 0o7777, wheel.st_uid) == (0o755, (tmp_path / "scratch").stat().st_uid)
     assert (tmp_path / "scratch/source/a/link").is_symlink()

@@ -1,26 +1,23 @@
-"""From one web process to the next: nginx is pointed to what answers, and nobody who is in a queue is left behind."""
+"""From one web process to the next: nginx is pointed only to what has answered."""
 
 from __future__ import annotations
 
 import contextlib
 import http.server
-import os
-import shutil
-import socket
 import socketserver
 import threading
 import time
-from pathlib import Path
 
 import handover_samples
 import pytest
 from ansible.module_utils.release import handover
 from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.priority import BOOTING, USUAL
 from conftest import plugin
 from handover_samples import NEW, OLD, OLD_WEB, WEB
 
 programs = plugin("modules/release_programs")
-PARAMS = {"health": {"path": "/readyz", "host": "garden.test"}, "start_timeout": 5}
+PARAMS = {"health": {"path": "/readyz", "host": "garden.test", "workers": "2"}, "start_timeout": 5, "drain_timeout": 7}
 
 
 @pytest.fixture
@@ -124,17 +121,32 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     pointed = []
     point = Layout.point
     monkeypatch.setattr(Layout, "point", lambda *names: (pointed.append((names[1].name, len(seen))), point(*names)))
-    monkeypatch.setattr(handover, "waiting", lambda path: 0)
+    waited = []
+    monkeypatch.setattr(handover.Handover, "await_backlog", lambda *given: waited.append((len(pointed), *given[1:])))
     with serving(layout.socket(NEW), 503, 301, 200) as seen:
         assert programs.hand_over_web(release, PARAMS) == ([WEB], [OLD_WEB])
+    # Until it was healthy, then by as many at once as it has processes: none keeps its first visitor waiting.
+    asked = 3 + handover.WARM_UPS * 2
     # The pages that the new process writes name assets which lie in its own release.
-    assert pointed == [("previous", 3), ("current", 3), ("web.sock", 3)]
+    assert pointed == [("previous", asked), ("current", asked), ("web.sock", asked)]
+    assert waited == [(3, [OLD_WEB], 7)]
     assert layout.web_link.readlink() == layout.socket(NEW)
     assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
+    priorities = [call[1:] for call in release.supervisor._rpc.calls if call[0] == "priority"]
+    assert priorities == [(release.supervisor.pids([WEB]), nice) for nice in (BOOTING, USUAL)]
     # Django refuses an unknown host, and redirects what does not come over TLS.
     assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
         ("/readyz", "garden.test", "https")
     }
+
+
+def test_what_serves_already_is_only_asked_whether_it_is_healthy(release):
+    release.start("web")
+    release.switch_web()
+    release.supervisor.stop(OLD_WEB)
+    with serving(release.layout.socket(NEW), 200) as seen:
+        assert programs.hand_over_web(release, PARAMS) == ([], [])
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
@@ -157,86 +169,3 @@ def test_a_switch_that_was_cut_off_is_completed_and_one_that_was_not_is_left_alo
     assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
     assert layout.web_link.readlink() == layout.socket(NEW)
     assert not release.switch_web()
-
-
-# --- the queue of the old socket ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def queue(release):
-    """Return a listening socket of the old release, as its gunicorn has it, and a way to open connections to it."""
-    path = release.layout.socket(OLD)
-    path.parent.mkdir(parents=True)
-    with contextlib.ExitStack() as stack:
-        server = stack.enter_context(socket.socket(socket.AF_UNIX))
-        server.bind(str(path))
-        server.listen(8)
-
-        def connect():
-            client = stack.enter_context(socket.socket(socket.AF_UNIX))
-            client.connect(str(path))
-
-        yield server, connect
-
-
-@pytest.mark.skipif(not shutil.which("ss"), reason="ss, of Debian's iproute2, is not on this machine")
-@pytest.mark.parametrize("program", [OLD_WEB, f"{OLD_WEB}.2"])
-def test_connections_that_wait_at_the_old_socket_are_waited_for(release, queue, program):
-    server, connect = queue
-    path = str(release.layout.socket(OLD))
-    assert handover.waiting(path) == 0
-    for _ in range(3):
-        connect()
-    assert handover.waiting(path) == 3
-    accepted = []
-
-    def accept():
-        for _ in range(3):
-            time.sleep(0.1)
-            server.accept()[0].close()
-            accepted.append(time.monotonic())
-
-    thread = threading.Thread(target=accept)
-    thread.start()
-    release.await_backlog([program], timeout=10)
-    ended = time.monotonic()
-    thread.join()
-    assert len(accepted) == 3
-    assert accepted[-1] <= ended
-
-
-@pytest.mark.skipif(not shutil.which("ss"), reason="ss, of Debian's iproute2, is not on this machine")
-def test_connections_that_nobody_accepts_are_waited_for_no_longer_than_told(release, queue):
-    queue[1]()
-    begun = time.monotonic()
-    release.await_backlog([OLD_WEB], timeout=0.3)
-    assert 0.3 <= time.monotonic() - begun < 3
-
-
-def fake_ss(directory: Path, monkeypatch, *answers: str) -> Path:
-    """Put a `ss` on the path that prints one answer after the other; return where it notes its arguments."""
-    for number, answer in enumerate(answers):
-        (directory / f"answer{number}").write_text(answer)
-    tool = directory / "ss"
-    tool.write_text(
-        f'#!/bin/sh\ncd {directory}\nn=$(cat asked 2>/dev/null | wc -l)\necho "$@" >> asked\n'
-        f"[ -e answer$n ] || n={len(answers) - 1}\ncat answer$n\n"
-    )
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(directory), prepend=os.pathsep)
-    return directory / "asked"
-
-
-def test_what_ss_says_is_understood_and_one_quiet_look_is_not_enough(release, tmp_path, monkeypatch):
-    """nginx may have read the link just before it moved, and connect just after the first look."""
-    path = release.layout.socket(OLD)
-    answers = [f"u_str LISTEN {number} 2048 {path} 884313 * 0\n" for number in (2, 0, 1, 0, 0, 7)]
-    asked = fake_ss(tmp_path, monkeypatch, *answers)
-    release.await_backlog([OLD_WEB], timeout=20)
-    assert asked.read_text().splitlines() == [f"--no-header --unix --listening src unix:{path}"] * 5
-
-
-def test_a_socket_that_is_gone_has_nobody_waiting(release, tmp_path, monkeypatch):
-    asked = fake_ss(tmp_path, monkeypatch, "")
-    release.await_backlog([OLD_WEB], timeout=20)
-    assert len(asked.read_text().splitlines()) == 2

@@ -82,13 +82,12 @@ class Handover:
 
     # --- workers --------------------------------------------------------------------------------------------------
 
-    def exchange_workers(
-        self, celery_app: str, old: list[str], start_timeout: float, drain_timeout: float
-    ) -> dict:
+    def exchange_workers(self, celery_app: str, old: list[str], start_timeout: float, drain_timeout: float) -> dict:
         """Wait until the new workers answer; then let the old ones go without handing anything back.
 
         Consumers of the old are cancelled, and TERM comes when nothing is reserved any more: TERM alone keeps
-        prefetched messages until a long task ends, and drops jobs already written to a child: both run twice. Returns what the agent saw; raises HandoverError where a new worker is silent.
+        prefetched messages until a long task ends, and drops jobs already written to a child: both run twice. Returns
+        what the agent saw; raises HandoverError where a new worker is silent.
         """
         arguments = ["--start-timeout", str(start_timeout), "--drain-timeout", str(drain_timeout)]
         for option, programs in (("--await", self.names("worker")), ("--retire", old)):

@@ -17,7 +17,7 @@ CAP_SYS_NICE = 23
 
 
 def may_raise() -> bool:
-    """Tell whether this process may give others a better priority: root may, but in a container without CAP_SYS_NICE."""
+    """Tell whether this process may give others a better priority: root may, except in most containers."""
     status = Path("/proc/self/status").read_text()
     effective = int(status.partition("CapEff:")[2].split()[0], 16)
     return bool(effective & 1 << CAP_SYS_NICE)

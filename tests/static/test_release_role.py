@@ -1,0 +1,78 @@
+"""What holds for every step that the controller leads on the hosts, and the order of the steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conftest import ROOT, load, relative, tasks_of, tracked
+from task_graph import reached_by_file
+
+TASKS = ROOT / "roles" / "release" / "tasks"
+FILES = tracked("roles/release/tasks/*.yml")
+#: What is done by the controller itself, on its own behalf.
+OWN = {"include_tasks", "import_tasks", "include_role", "import_role", "assert", "fail", "debug", "set_fact"}
+
+
+def led() -> list[dict[str, Any]]:
+    """Return the tasks of the plays that lead the hosts from the controller, but for what is its own."""
+    found = [task for name in ("conduct", "lock") for task in reached_by_file(TASKS / f"{name}.yml")]
+    return [task for task in found if not OWN & {key.rpartition(".")[2] for key in task}]
+
+
+def imported(name: str) -> list[str]:
+    return [task["ansible.builtin.import_tasks"] for task in tasks_of(load(TASKS / f"{name}.yml"))]
+
+
+@pytest.mark.parametrize("task", led(), ids=lambda task: task["name"])
+def test_what_the_controller_leads_is_done_on_a_host(task):
+    """A step without delegate_to would be done to the controller."""
+    assert task.get("delegate_to") in ("{{ host }}", "{{ road.hosts.all | first }}")
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_what_is_delegated_becomes_root(path):
+    """The play is the controller's, which needs no root: the host's `become` does not come with the delegation."""
+    delegated = [task for task in tasks_of(load(path)) if "delegate_to" in task]
+    assert [task["name"] for task in delegated if task.get("become") is not True] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_a_release_that_fails_on_one_host_goes_to_no_other(path):
+    """A loop goes on after an item that failed, unless it is told not to."""
+    for task in tasks_of(load(path)):
+        if "release_programs" in task:
+            control = task["loop_control"]
+            assert control["break_when"] == f"{task['register']} is failed", task["name"]
+            assert task["delegate_to"] == f"{{{{ {control['loop_var']} }}}}", task["name"]
+
+
+def test_programs_change_hands_where_these_tests_look():
+    """Else the ones above would hold of nothing."""
+    assert {path.stem for path in FILES if "release_programs:" in path.read_text()} == {"workers", "web", "singles"}
+    assert len(led()) > 8
+
+
+def test_the_way_back_runs_the_other_way_round():
+    """No web process publishes what no worker knows, in neither direction."""
+    assert imported("forward") == ["workers.yml", "web.yml", "singles.yml"]
+    assert imported("backward") == ["web.yml", "singles.yml", "workers.yml"]
+
+
+def test_whatever_fails_leads_back_and_gives_the_lock_back():
+    (road,) = load(TASKS / "conduct.yml")
+    assert set(road) == {"name", "block", "rescue", "always"}
+    assert "back.yml" in str(road["rescue"])
+    (last,) = road["always"]
+    assert last["release_lock"]["state"] == "free"
+    # What was left undone is a failure of the run, also for who reads only its exit code.
+    assert "ansible.builtin.fail" in load(TASKS / "back.yml")[-1]
+
+
+def test_a_host_that_cannot_stage_a_release_keeps_its_reason():
+    """The play goes on, so that the conductor ends the release for all hosts."""
+    (stage,) = load(ROOT / "playbooks" / "tasks" / "stage_application.yml")
+    (rescue,) = stage["rescue"]
+    assert rescue["ansible.builtin.include_role"]["tasks_from"] == "unstaged"
+    (first, *_) = load(TASKS / "conduct.yml")[0]["block"]
+    assert "__release_unstaged" in first["ansible.builtin.assert"]["that"]
