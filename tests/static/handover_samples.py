@@ -32,7 +32,7 @@ class Agent:
 def make(monkeypatch, root: Path) -> tuple[handover.Handover, Agent]:
     """Return the handover to a new release while an old one runs, and the agent it asks.
 
-    The agent's ``calls`` are supervisord's and those of scheduling policies as well: what happened, in order. ``root`` is a
+    The agent's ``calls`` are supervisord's and those of policies as well: what happened, in order. ``root`` is a
     short path, as that of a socket may have 107 characters.
     """
     fake, client = connect(monkeypatch, root / "conf.d")
