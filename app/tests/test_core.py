@@ -129,10 +129,13 @@ def test_answers_carry_the_security_headers(client):
 
 def test_the_server_starts_with_its_views_and_tasks_loaded():
     """A process that has just loaded the entry point imports nothing more for its first request."""
-    script = (
-        "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.local'; import config.wsgi; "
-        "from celery import current_app; "
-        "print('ledger.views' in sys.modules, 'ledger.tasks' in sys.modules, current_app.finalized)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
+    script = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.local"
+import config.wsgi
+from celery import current_app
+print("ledger.views" in sys.modules, "ledger.tasks" in sys.modules, current_app.finalized)
+"""
+    root = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True", "True"]

@@ -61,8 +61,12 @@ def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str
     """Return the web programs started and retired; nginx follows a link, so nothing is reloaded."""
     started = handover.start("web")
     path, host = params["health"]["path"], params["health"]["host"]
+    new = bool(started) or handover.layout.current_id() != handover.release
+    if new:
+        # Those that the workers' step has started as well, whose time has begun anew.
+        handover.begin_boot("web")
     handover.await_health(path, host, params["start_timeout"])
-    if started or handover.layout.current_id() != handover.release:
+    if new:
         handover.warm_up(path, host, int(params["health"]["workers"]))
     handover.end_boot("web")
     handover.switch_web()

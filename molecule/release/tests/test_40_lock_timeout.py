@@ -5,19 +5,20 @@ import time
 
 import pytest
 import versions
-from kit import ALL, HOST, current, left_of, history, load_plan, run, shell
+from kit import ALL, HOST, current, history, left_of, load_plan, run, shell
 from load import verdict
 from load.process import Load
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 
-HOLD = "begin; lock table ledger_run; select pg_sleep(60)"
+# Reading goes on: only what needs the same lock would queue behind the migration.
+HOLD = "begin; lock table ledger_run in share mode; select pg_sleep(60)"
+END = "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()"
 
 
 def test_a_migration_gives_up_after_five_seconds(live, tmp_path):
     versions.new_column()
-    # Reading goes on: only what needs the same lock would queue behind the migration.
-    holder = subprocess.Popen(["docker", "exec", HOST, "psql", "-U", "postgres", "garden", "-c", HOLD.replace("ledger_run", "ledger_run in share mode")])
+    holder = subprocess.Popen(["docker", "exec", HOST, "psql", "-U", "postgres", "garden", "-c", HOLD])
     load = Load(load_plan(post_rate=0.0), tmp_path / "samples.ndjson")
     try:
         time.sleep(1)
@@ -25,7 +26,7 @@ def test_a_migration_gives_up_after_five_seconds(live, tmp_path):
         done = run("deploy")
     finally:
         load.stop()
-        shell("psql -U postgres -qAt -c \"select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()\"")
+        shell(f'psql -U postgres -qAt -c "{END}"')
         holder.wait(10)
     said = done.stdout + done.stderr
     assert done.returncode != 0, said

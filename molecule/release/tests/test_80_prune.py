@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 import versions
-from kit import ALL, current, deploy, programs, shell, until, runs
+from kit import ALL, current, deploy, programs, runs, shell, until
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 KEPT = 5

@@ -14,13 +14,13 @@ SOURCE = SCRATCH / "source"
 ADDED = SCRATCH / "migrations"
 APPLIED = "select name from django_migrations where app = 'ledger'"
 
-MIGRATION = '''from django.db import migrations, models
+MIGRATION = """from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("ledger", "{before}")]
     operations = [{operations}]
-'''
+"""
 
 
 def pristine() -> None:

@@ -62,6 +62,10 @@ class Handover:
         begin_boot(self.supervisor.pids(started))
         return started
 
+    def begin_boot(self, kind: str) -> None:
+        """Put the release's programs of a kind behind all others, for some seconds at most."""
+        begin_boot(self.supervisor.pids(self.names(kind)))
+
     def end_boot(self, kind: str) -> None:
         """Give the release's programs of a kind the usual priority: from here on they serve."""
         set_policy(self.supervisor.pids(self.names(kind)), USUAL)
