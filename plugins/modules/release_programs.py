@@ -62,8 +62,8 @@ def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str
     started = handover.start("web")
     path, host = params["health"]["path"], params["health"]["host"]
     new = bool(started) or handover.layout.current_id() != handover.release
-    if new:
-        # Those that the workers' step has started as well, whose time has begun anew.
+    if new and not started:
+        # The step of the workers has started it, and the end of that step the time for which it yields.
         handover.begin_boot("web")
     handover.await_health(path, host, params["start_timeout"])
     if new:
