@@ -86,8 +86,13 @@ def program_kinds(app: dict) -> list[str]:
     return [kind for kind, present in parts.items() if present]
 
 
-def release_roads(found: list[dict], statuses: dict[str, dict], groups: dict[str, list[str]]) -> list[dict]:
+def release_roads(
+    found: list[dict], statuses: dict[str, dict], groups: dict[str, list[str]], unfinished: list[str]
+) -> list[dict]:
     """Return ``{app, release, way, live, hosts}`` for each deployment that is pending on any host.
+
+    Also for the applications in ``unfinished``, whose deploy was interrupted: where it came to is not to be seen from
+    what runs, and each step is safe to repeat.
 
     ``statuses`` is what the module release_status said of each host. ``live`` is each host's release until now, or
     None; ``hosts`` are lists of host names: all, worker, web, and single, which run beat, Flower or further processes.
@@ -95,7 +100,7 @@ def release_roads(found: list[dict], statuses: dict[str, dict], groups: dict[str
     roads = []
     for entry in found:
         name = entry["app"]["name"]
-        if any(name in status["pending"] for status in statuses.values()):
+        if name in unfinished or any(name in status["pending"] for status in statuses.values()):
             live = {host: status["live"][name] for host, status in statuses.items()}
             beside = {host: status["beside"][name] for host, status in statuses.items()}
             release = {key: entry["release"][key] for key in ("app", "id", "path")}

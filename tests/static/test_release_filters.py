@@ -171,7 +171,7 @@ DEPLOYMENTS = [
 
 def test_one_host_that_lags_behind_takes_all_hosts_of_its_application_on_the_road():
     """Else two releases would serve side by side until the next change."""
-    (road,) = FILTERS["release_roads"](DEPLOYMENTS, statuses(k1=["garden"]), GROUPS)
+    (road,) = FILTERS["release_roads"](DEPLOYMENTS, statuses(k1=["garden"]), GROUPS, [])
     assert road == {
         # A failed task prints the item of its loop.
         "app": {key: value for key, value in GARDEN.items() if key not in ("secrets", "secret_environment")},
@@ -185,12 +185,12 @@ def test_one_host_that_lags_behind_takes_all_hosts_of_its_application_on_the_roa
 
 def test_each_application_that_is_pending_anywhere_has_a_road_and_no_other():
     def names(**pending):
-        return [road["app"]["name"] for road in FILTERS["release_roads"](DEPLOYMENTS, statuses(**pending), GROUPS)]
+        return [road["app"]["name"] for road in FILTERS["release_roads"](DEPLOYMENTS, statuses(**pending), GROUPS, [])]
 
     assert names() == []
     assert names(w1=["orchard"], f1=["garden", "orchard"]) == ["garden", "orchard"]
     assert names(w1=["orchard"]) == ["orchard"]
-    assert FILTERS["release_roads"]([], statuses(w1=["garden"]), GROUPS) == []
+    assert FILTERS["release_roads"]([], statuses(w1=["garden"]), GROUPS, []) == []
 
 
 def test_files_below_a_directory_keep_their_places(tmp_path):
@@ -201,3 +201,9 @@ def test_files_below_a_directory_keep_their_places(tmp_path):
         {"path": f"/usr/local/lib/agent/{name}", "src": str(tmp_path / name)}
         for name in ("b.py", "package/a.py", "package/deep/c.py")
     ]
+
+
+def test_an_interrupted_deploy_is_taken_up_also_where_everything_runs():
+    """It may have been cut off after the last program, with the record, the pruning and the lock still to do."""
+    (road,) = FILTERS["release_roads"](DEPLOYMENTS, statuses(), GROUPS, ["garden"])
+    assert road["app"]["name"] == "garden"
