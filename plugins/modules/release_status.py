@@ -37,7 +37,8 @@ def is_live(release: dict, states: dict[str, str]) -> bool:
     if layout.current_id() != release["id"]:
         return False
     wanted = [path.stem for path in layout.programs(release["id"]).glob("*.conf")]
-    wanted = [name for name in wanted if name.split("-")[1] in release["kinds"]]
+    kinds = set(release["kinds"]) - ({"worker"} if layout.drained.exists() else set())
+    wanted = [name for name in wanted if name.split("-")[1] in kinds]
     up = {name.partition(".")[0] for name, state in states.items() if state not in (*GONE, "STOPPING")}
     led_to = layout.web_link.readlink() if layout.web_link.is_symlink() else None
     serves = layout.socket(release["id"]) == led_to or not any(name.split("-")[1] == "web" for name in wanted)
