@@ -16,8 +16,10 @@ STAGES = (
     (r"^Check the inventory|^Look at the hosts", "check"),
     (r"^Build the releases", "build"),
     (r"^Stage the releases", "stage"),
-    (r"the migration$|Migrate the database", "migrate"),
-    (r"Hand the programs over: (\w+)", r"\1"),
+    (r"the migration$|Bring database and broker", "migrate"),
+    (r"Hand the (worker|web)", r"\1"),
+    (r"Hand over what must not run twice", "beat, Flower"),
+    (r"Use the release as its users do", "verify"),
     (r"Make the release the current one", "record"),
 )
 #: Seconds over which a p99 is taken: at 60 requests a second, fewer would make it the largest value.

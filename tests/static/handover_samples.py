@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ansible.module_utils.release import handover
 from ansible.module_utils.release.layout import Layout
+from ansible.module_utils.release.priority import BOOTING
 from supervisor_fake import connect
 
 NEW, OLD = "20261102000000-bbbbbbb-222222", "20261101000000-aaaaaaa-111111"
@@ -31,7 +32,7 @@ class Agent:
 def make(monkeypatch, root: Path) -> tuple[handover.Handover, Agent]:
     """Return the handover to a new release while an old one runs, and the agent it asks.
 
-    The agent's ``calls`` are supervisord's and those of priorities as well: what happened, in order. ``root`` is a
+    The agent's ``calls`` are supervisord's and those of policies as well: what happened, in order. ``root`` is a
     short path, as that of a socket may have 107 characters.
     """
     fake, client = connect(monkeypatch, root / "conf.d")
@@ -44,7 +45,8 @@ def make(monkeypatch, root: Path) -> tuple[handover.Handover, Agent]:
     agent = Agent(fake.calls)
     monkeypatch.setattr(handover, "ask", agent)
     monkeypatch.setattr(handover, "POLL", 0.01)
-    monkeypatch.setattr(handover, "set_priority", lambda *given: fake.calls.append(("priority", *given)))
+    monkeypatch.setattr(handover, "begin_boot", lambda pids: fake.calls.append(("policy", pids, BOOTING)))
+    monkeypatch.setattr(handover, "set_policy", lambda *given: fake.calls.append(("policy", *given)))
     return handover.Handover("garden", NEW, client, layout), agent
 
 

@@ -28,9 +28,9 @@ def test_stages_are_the_plays_and_tasks_that_make_a_release():
         Span("play", "Stage the releases", 2, 5), Span("task", "release : Copy the bundle", 2, 3),
         Span("play", "Activate the releases", 5, 20),
         Span("task", "release : Run the application's commands before the migration", 5, 6),
-        Span("task", "release : Migrate the database", 6, 8),
-        Span("task", "release : Hand the programs over: worker", 8, 12),
-        Span("task", "release : Hand the programs over: web", 12, 15),
+        Span("task", "release : Bring database and broker to the release", 6, 8),
+        Span("task", "release : Hand the workers over", 8, 12),
+        Span("task", "release : Hand the web processes over", 12, 15),
     ) == [("check", 0, 2), ("stage", 2, 5), ("migrate", 5, 8), ("worker", 8, 12), ("web", 12, 15)]  # fmt: skip
 
 

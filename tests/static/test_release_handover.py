@@ -56,8 +56,8 @@ def test_old_workers_are_told_to_end_only_after_the_agent_has_handed_over(releas
     # It boots behind what serves, and is what serves before the old ones end.
     pids = release.supervisor.pids([WORKER])
     assert len(pids) == 1
-    assert booting == ("priority", pids, BOOTING)
-    assert rest == [("priority", pids, USUAL), *STOPS]
+    assert booting == ("policy", pids, BOOTING)
+    assert rest == [("policy", pids, USUAL), *STOPS]
     assert question[:3] == ("ask", NEW, "workers")
     assert asked(question) == {
         "--celery": ["config"],
@@ -76,7 +76,7 @@ def test_on_the_way_back_the_newer_workers_empty_their_queues_before_an_older_on
     first, *rest = agent.calls
     assert first[:-1] == ("ask", NEW, "empty", "--celery", "config", "--timeout", "300", "default", "slow")
     assert first[-1] > 300
-    rest = [call[0] for call in rest if call[0] != "priority"]
+    rest = [call[0] for call in rest if call[0] != "policy"]
     assert rest == ["reloadConfig", "addProcessGroup", "ask", "stopProcess", "stopProcess"]
 
 
@@ -109,7 +109,7 @@ def test_workers_of_an_attempt_that_was_cut_off_are_asked_and_retired_too(releas
     release.supervisor._rpc.run(OLD_WORKERS[0], "RUNNING")
     agent.calls.clear()
     assert programs.hand_over_workers(release, PARAMS) == ([], OLD_WORKERS[:1])
-    question, *rest = [call for call in agent.calls if call[0] != "priority"]
+    question, *rest = [call for call in agent.calls if call[0] != "policy"]
     assert asked(question)["--await"] == [node(WORKER)]
     assert asked(question)["--retire"] == [node(OLD_WORKERS[0])]
     assert rest == STOPS[:1]

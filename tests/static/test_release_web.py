@@ -132,8 +132,8 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     assert waited == [(3, [OLD_WEB], 7)]
     assert layout.web_link.readlink() == layout.socket(NEW)
     assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
-    priorities = [call[1:] for call in release.supervisor._rpc.calls if call[0] == "priority"]
-    assert priorities == [(release.supervisor.pids([WEB]), nice) for nice in (BOOTING, USUAL)]
+    policies = [call[1:] for call in release.supervisor._rpc.calls if call[0] == "policy"]
+    assert policies == [(release.supervisor.pids([WEB]), policy) for policy in (BOOTING, USUAL)]
     # Django refuses an unknown host, and redirects what does not come over TLS.
     assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
         ("/readyz", "garden.test", "https")

@@ -45,8 +45,9 @@ def test_a_task_that_only_the_newer_release_knows_is_not_lost(live):
     deploy()
     newer, batch = current(), uuid.uuid4().hex
     send = f"""
+import django
+django.setup()
 from celery import current_app
-import config
 for n in range(40):
     current_app.send_task("ledger.newcomer", args=[f"{batch}-{{n}}"], queue="default")
 """

@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from topology import GROUPS, PRIVATE, PROJECT, inside, published
+from topology import ALL, GROUPS, PRIVATE, PROJECT, inside, published
+
+pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,9 @@ import time
 
 import httpx
 import pytest
-from topology import GROUPS, HOSTS, INVENTORY, PRIVATE, PROJECT, inside, programs, published
+from topology import ALL, GROUPS, HOSTS, INVENTORY, PRIVATE, PROJECT, inside, programs, published
+
+pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 
 SERVICES = {"postgres": {5432}, "rabbitmq": {5672, 15672}, "redis": {6380, 6381}}
 

@@ -18,6 +18,10 @@ HOSTS: dict[str, dict[str, Any]] = _ALL["hosts"]
 GROUPS = {group: list(content["hosts"]) for group, content in _ALL["children"].items()}
 
 
+#: The whole of the scenario, or what fits into `make test`.
+ALL = bool(os.environ.get("CLOCHE_ALL"))
+
+
 def published(host: str, port: int) -> int:
     """Return the port of the controller's loopback that leads to a port of the host."""
     ports = (entry.split(":") for entry in HOSTS[host]["container"]["ports"])
