@@ -51,8 +51,17 @@ def _said(result: dict[str, Any]) -> str:
 
 
 def unstaged(road: dict[str, Any], hostvars: dict[str, Any]) -> list[str]:
-    """Return why hosts of a road could not stage its release; ``hostvars`` are those of its hosts, by name."""
+    """Return why a release cannot go its road: hosts could not stage it, or none is left to work.
+
+    ``hostvars`` are those of its hosts, by name.
+    """
     name = road["app"]["name"]
+    workers = road["hosts"]["worker"] if road["app"]["celery"] else []
+    drained = [host for host in workers if name in hostvars.get(host, {}).get("__release_status", {}).get("drained", [])]
+    if drained and drained == workers:
+        return [
+            f"every worker host is drained, so nothing would run its tasks: {', '.join(drained)}; make drain STATE=in"
+        ]
     found = {host: values.get("__release_unstaged_here", {}).get(name) for host, values in hostvars.items()}
     return [f"on {host}: {why}" for host, why in found.items() if why]
 
@@ -97,7 +106,7 @@ def _worker(report: dict[str, Any]) -> str:
     parts = [f"{report['program']}: {words[report['state']]}"]
     parts += [
         f"{label} {', '.join(report[key])}"
-        for key, label in (("finished", "finished"), ("left", "runs"))
+        for key, label in (("finished", "finished"), ("left", "holds"))
         if report[key]
     ]
     return "; ".join(parts)

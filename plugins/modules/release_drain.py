@@ -45,7 +45,8 @@ def go_out(drain: Drain, params: dict) -> dict:
     """Return what the module returns, with ``changed``."""
     new = not drain.layout.drained.exists() or bool(params["celery_app"] and drain.up("worker"))
     # First: whatever happens from here on, a reboot or a deploy starts nothing again.
-    drain.layout.drained.touch()
+    if not drain.layout.drained.exists():
+        drain.layout.drained.touch()
     workers = drain.workers_out(params["drain_timeout"]) if params["celery_app"] else []
     requests = drain.await_quiet(params["quiet"], params["drain_timeout"]) if params["health"] else 0
     busy = bool(requests) or any(worker["state"] != "ended" for worker in workers)
@@ -55,7 +56,7 @@ def go_out(drain: Drain, params: dict) -> dict:
 def come_in(drain: Drain, params: dict) -> dict:
     """Return what the module returns, with ``changed``; on failure the mark stays."""
     marked = drain.layout.drained.exists()
-    started = drain.workers_in(params["start_timeout"]) if params["celery_app"] else []
+    started = drain.workers_in(params["start_timeout"], params["drain_timeout"]) if params["celery_app"] else []
     if params["health"]:
         drain.handover.await_health(params["health"]["path"], params["health"]["host"], params["start_timeout"])
     drain.layout.drained.unlink(missing_ok=True)

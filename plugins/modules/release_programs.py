@@ -11,7 +11,7 @@ description:
   - V(web) starts the new web process, waits until it is healthy on its own socket, and points nginx to it.
   - V(single), which is beat, Flower and further processes, must not run twice, so the old program ends before the new one
     starts.
-  - On a drained host V(worker) starts nothing and warns; what is live there starts when the host comes back.
+  - On a drained host V(worker) starts nothing; what is live there starts when the host comes back.
   - Where new programs don't come up they are withdrawn, the old ones stay, and the error shows the end of their logs.
   - Safe to repeat, and to interrupt; a release that is on its way back is handed over to in the same way.
 options:
@@ -35,9 +35,8 @@ author: Cloche
 RETURN = r"""
 started: {description: Programs that were started., type: list, returned: always}
 retired: {description: Programs that were told to end., type: list, returned: always}
+drained: {description: "Whether this is V(worker) on a host that was taken out of service.", type: bool, returned: when programs were handed over}
 """
-
-import socket
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.handover import Handover
@@ -124,10 +123,8 @@ def main() -> None:
     except Exception as error:  # Whatever it is, nothing that was begun here stays.
         logs = handover.withdraw(params["kind"])
         module.fail_json(msg=f"{params['app']} {params['kind']}: {error}\n{logs}")
-    if params["kind"] == "worker" and handover.layout.drained.exists():
-        where = socket.gethostname()
-        module.warn(f"{params['app']}: {where} is drained, no worker was started there; `make drain STATE=in` does so")
-    module.exit_json(changed=bool(started or retired), started=started, retired=retired)
+    drained = params["kind"] == "worker" and handover.layout.drained.exists()
+    module.exit_json(changed=bool(started or retired), started=started, retired=retired, drained=drained)
 
 
 if __name__ == "__main__":

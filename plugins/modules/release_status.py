@@ -22,6 +22,7 @@ pending: {description: Names of the applications to deploy here., type: list, re
 live: {description: Id of the live release by application., type: dict, returned: always}
 previous: {description: Id of the release before it by application., type: dict, returned: always}
 releases: {description: Ids of the releases that are staged here by application., type: dict, returned: always}
+drained: {description: Names of the applications whose service this host was taken out of., type: list, returned: always}
 beside: {description: "Programs that run and do not belong to the live release, by application.", type: dict, returned: always}
 """
 
@@ -77,6 +78,7 @@ def main() -> None:
         live={layout.app: layout.current_id() for layout in layouts},
         previous={layout.app: layout.previous_id() for layout in layouts},
         releases={layout.app: staged(layout) for layout in layouts},
+        drained=[layout.app for layout in layouts if layout.drained.exists()],
         beside={layout.app: beside(layout, states) for layout in layouts},
     )
 

@@ -125,6 +125,8 @@ def test_back_in_service_the_workers_of_the_live_release_answer_first(place):
         ("workers", "--celery", "config", "--start-timeout", "40")
     ]
     assert not drain.layout.drained.exists()
+    # Of the release before, which a drain that did not end has left.
+    assert {drain.supervisor.states()[name] for name in OLD_WORKERS} == {"STOPPING"}
     assert drained.come_in(drain, PARAMS)["changed"] is False
 
 
@@ -150,5 +152,18 @@ def test_the_report_names_what_still_runs():
     road = {"road": {"app": {"name": "garden"}}, "release": NEW, "singles": [OLD_BEAT], "requests": 2, "busy": True}
     worker = {"program": WORKER, "finished": ["a.b"], "left": ["c.d"], "state": "ends"}
     text = story.drain_report([road | {"workers": [worker]}], "one")
-    for words in ("not drained yet", "finished a.b", "runs c.d", "2 requests are under way", f"{OLD_BEAT}: runs on"):
+    for words in ("not drained yet", "finished a.b", "holds c.d", "2 requests are under way", f"{OLD_BEAT}: runs on"):
         assert words in text, text
+
+
+def test_a_worker_that_was_left_running_consumes_its_queues_again(place):
+    drain, agent = place
+    definition = drain.layout.programs(NEW) / f"{WORKER}.conf"
+    definition.write_text(f"[program:{WORKER}]\ncommand=run celery worker --queues=default,mail --loglevel=INFO\n")
+    drained.come_in(drain, PARAMS)
+    drain.layout.drained.touch()
+    agent.calls.clear()
+    assert drained.come_in(drain, PARAMS)["started"] == []
+    assert agent.calls[-1][2:-1] == (
+        "consume", "--celery", "config", "--nodes", node(WORKER), "--start", "default", "mail",
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 
@@ -10,6 +11,7 @@ from ansible.module_utils.release.handover import Handover, node_of
 from ansible.module_utils.release.supervisor import GONE
 
 POLL = 0.2
+QUEUES = re.compile(r"--queues=([^\s']+)")
 #: Seconds that an idle worker takes to end.
 LEAVE = 10
 #: Kinds that exist once in an environment: nothing moves them, so who drains a host has to know.
@@ -86,16 +88,28 @@ class Drain:
                 return
             time.sleep(POLL)
 
-    def workers_in(self, start_timeout: float) -> list[str]:
+    def workers_in(self, start_timeout: float, drain_timeout: float) -> list[str]:
         """Start the live release's workers and wait until they answer; return those that did not run before.
 
         Raises HandoverError where one is silent.
         """
+        # A drain that did not end, and a deploy after it: the release before still works here.
+        others = self.handover.others("worker")
         started = self.handover.start("worker")
-        if self.handover.programs("worker"):
+        if self.handover.programs("worker") or others:
             # Also those that run: they answer, or this is no way back.
-            self.handover.exchange_workers(str(self.celery_app), [], start_timeout, 0)
+            self.handover.exchange_workers(str(self.celery_app), others, start_timeout, drain_timeout)
+        for program in self.handover.names("worker"):
+            if program not in started:
+                self._consume(program)
         return started
+
+    def _consume(self, program: str) -> None:
+        """Let a worker consume what its definition says: one that a drain did not end was told to stop."""
+        queues = QUEUES.search(self.supervisor.conf(program).read_text())
+        if queues:
+            options = ["--celery", str(self.celery_app), "--nodes", node_of(program), "--start", *queues[1].split(",")]
+            ask(self.layout, self.handover.release, "consume", *options, timeout=60)
 
     def await_quiet(self, quiet: float, timeout: float) -> int:
         """Wait until no request has been under way for ``quiet`` seconds on end; return how many are at last.
@@ -110,7 +124,7 @@ class Drain:
             count, now = under_way(path), time.monotonic()
             if count:
                 since = now
-            if now - since >= quiet:
+            if not count and now - since >= quiet:
                 return 0
             if now >= deadline:
                 return max(1, count)
