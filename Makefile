@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit test test-all bench bootstrap controller
+.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit test test-all bench bench-release bootstrap controller
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ test-all: check bootstrap ## All of test, and the long scenarios; the report goe
 
 bench: bootstrap ## Measure provisioning against its peers
 	@bench/provision
+
+bench-release: bootstrap ## Measure a release until it is live beside its floor
+	@bench/release
 
 bootstrap:
 	@bin/bootstrap
