@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance remove preflight check lint static unit test test-all bench bootstrap controller
+.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit test test-all bench bench-release bootstrap controller
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [
 	@bin/play $(ENV) maintenance -e maintenance_state='$(STATE)' -e maintenance_application='$(APP)' \
 		-e maintenance_allow='$(ALLOW)' -e maintenance_health='$(HEALTH)' $(ARGS)
 
+drain: bootstrap ## Take a worker or web host out of service, or back: HOST=name [STATE=out|in]
+	@bin/play $(ENV) drain -e drain_host='$(HOST)' -e drain_state='$(STATE)' $(ARGS)
+
 remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
 	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)
 
@@ -71,6 +74,9 @@ test-all: check bootstrap ## All of test, and the long scenarios; the report goe
 
 bench: bootstrap ## Measure provisioning against its peers
 	@bench/provision
+
+bench-release: bootstrap ## Measure a release until it is live beside its floor
+	@bench/release
 
 bootstrap:
 	@bin/bootstrap

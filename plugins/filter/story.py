@@ -51,8 +51,17 @@ def _said(result: dict[str, Any]) -> str:
 
 
 def unstaged(road: dict[str, Any], hostvars: dict[str, Any]) -> list[str]:
-    """Return why hosts of a road could not stage its release; ``hostvars`` are those of its hosts, by name."""
+    """Return why a release cannot go its road: hosts could not stage it, or none is left to work.
+
+    ``hostvars`` are those of its hosts, by name.
+    """
     name = road["app"]["name"]
+    workers = road["hosts"]["worker"] if road["app"]["celery"] else []
+    drained = [host for host in workers if name in hostvars.get(host, {}).get("__release_status", {}).get("drained", [])]
+    if drained and drained == workers:
+        return [
+            f"every worker host is drained, so nothing would run its tasks: {', '.join(drained)}; make drain STATE=in"
+        ]
     found = {host: values.get("__release_unstaged_here", {}).get(name) for host, values in hostvars.items()}
     return [f"on {host}: {why}" for host, why in found.items() if why]
 
@@ -64,6 +73,45 @@ def failed_release(road: dict[str, Any], failure: dict[str, str]) -> str:
     return f"{road['release']['id']} of {road['app']['name']} failed at: {failure['step']}\n{failure['why']}\n{now}"
 
 
+def drain_report(results: list[dict[str, Any]], host: str) -> str:
+    """Return what became of each application on a drained host; ``results`` are those of release_drain in a loop."""
+    lines = [f"{host}:"]
+    for result in results:
+        name = result["road"]["app"]["name"]
+        if not result.get("release"):
+            lines.append(f"  {name}: no release is live here")
+            continue
+        lines.append(f"  {name}, {result['release']}: {_drained(result)}")
+        lines += [f"    {_worker(worker)}" for worker in result.get("workers", [])]
+        lines += [f"    {program}: started, and answers" for program in result.get("started", [])]
+        if result.get("requests"):
+            lines.append(f"    {result['requests']} requests are under way: does a balancer look at the health path?")
+        lines += [f"    {program}: runs on, and exists nowhere else" for program in result["singles"]]
+    return "\n".join(lines)
+
+
+def _drained(result: dict[str, Any]) -> str:
+    if "requests" not in result:
+        return "in service"
+    return "not drained yet" if result["busy"] else "out of service"
+
+
+def _worker(report: dict[str, Any]) -> str:
+    words = {
+        "ended": "has ended",
+        "ends": "ends with the tasks it runs",
+        "holds": "consumes nothing, and has tasks to begin: it is left running",
+        "silent": "gave no answer, and is left running",
+    }
+    parts = [f"{report['program']}: {words[report['state']]}"]
+    parts += [
+        f"{label} {', '.join(report[key])}"
+        for key, label in (("finished", "finished"), ("left", "holds"))
+        if report[key]
+    ]
+    return "; ".join(parts)
+
+
 class FilterModule:
     """Offer the functions above to templates under their own names."""
 
@@ -71,6 +119,7 @@ class FilterModule:
         return {
             "deploy_entry": deploy_entry,
             "interrupted": interrupted,
+            "drain_report": drain_report,
             "built_lines": built_lines,
             "failure_words": failure_words,
             "unstaged": unstaged,

@@ -57,6 +57,7 @@ releases: {description: "C({application, release, since}); release is none befor
 queues: {description: See module_utils/status/queues.py., type: list, returned: always}
 certificates: {description: "C({path, seconds}) until it expires.", type: list, returned: always}
 maintenance: {description: "C({application, seconds}) since it began.", type: list, returned: always}
+drained: {description: "C({application, seconds}) since this host was taken out of its service.", type: list, returned: always}
 disk: {description: "C({path, total_mb, free_mb}) of the root.", type: dict, returned: always}
 memory: {description: "C({total_mb, available_mb}).", type: dict, returned: always}
 errors: {description: "C({part, reason}) for what could not be looked at.", type: list, returned: always}
@@ -109,6 +110,8 @@ def wanted_programs(applications: list[dict[str, Any]]) -> dict[str, str]:
             continue
         names = [path.stem for path in layout.programs(release).glob("*.conf")]
         for kind in application["kinds"]:
+            if kind == "worker" and layout.drained.exists():
+                continue
             own = [name for name in names if name.split("-")[1] == kind]
             wanted |= dict.fromkeys(own or [f"{application['name']}-{kind}-{release}"], release)
     return wanted
@@ -151,6 +154,12 @@ def look_at_maintenance(module: AnsibleModule) -> list[dict[str, Any]]:
     return [{"application": path.stem, "seconds": int(time.time() - path.stat().st_mtime)} for path in files]
 
 
+def look_at_drained(module: AnsibleModule) -> list[dict[str, Any]]:
+    layouts = [Layout(application["name"]) for application in module.params["applications"]]
+    since = {layout.app: layout.drained.stat().st_mtime for layout in layouts if layout.drained.exists()}
+    return [{"application": app, "seconds": int(time.time() - began)} for app, began in since.items()]
+
+
 def look_at_disk(module: AnsibleModule) -> dict[str, Any]:
     figures = os.statvfs("/")
     return machine.disk("/", figures.f_frsize, figures.f_blocks, figures.f_bavail)
@@ -167,6 +176,7 @@ PARTS: dict[str, tuple[Callable[[AnsibleModule], Any], Any]] = {
     "queues": (look_at_queues, []),
     "certificates": (look_at_certificates, []),
     "maintenance": (look_at_maintenance, []),
+    "drained": (look_at_drained, []),
     "disk": (look_at_disk, {}),
     "memory": (look_at_memory, {}),
 }

@@ -50,7 +50,8 @@ def state(layout: Layout, identifier: str, stopping: list[str]) -> str:
 
 def releases(layout: Layout, stopping: list[str]) -> list[dict]:
     """Return what RETURN says of one application."""
-    told = {entry["release"]: entry for entry in history.entries(layout)}
+    # What else was done to a release, as to drain its host, does not say how it came.
+    told = {entry["release"]: entry for entry in history.entries(layout) if entry["verb"] != "drain"}
     directory = layout.home / "releases"
     here = [path.name for path in directory.iterdir()] if directory.is_dir() else []
     here.sort(key=lambda name: staged_at(layout, name), reverse=True)

@@ -11,6 +11,7 @@ description:
   - V(web) starts the new web process, waits until it is healthy on its own socket, and points nginx to it.
   - V(single), which is beat, Flower and further processes, must not run twice, so the old program ends before the new one
     starts.
+  - On a drained host V(worker) starts nothing; what is live there starts when the host comes back.
   - Where new programs don't come up they are withdrawn, the old ones stay, and the error shows the end of their logs.
   - Safe to repeat, and to interrupt; a release that is on its way back is handed over to in the same way.
 options:
@@ -34,6 +35,7 @@ author: Cloche
 RETURN = r"""
 started: {description: Programs that were started., type: list, returned: always}
 retired: {description: Programs that were told to end., type: list, returned: always}
+drained: {description: "Whether this is V(worker) on a host that was taken out of service.", type: bool, returned: when programs were handed over}
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -44,7 +46,11 @@ SINGLE = ("beat", "flower", "process")
 
 
 def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
-    """Return the workers started and retired; there is no moment without a consumer."""
+    """Return the workers started and retired; there is no moment without a consumer. A drained host starts none."""
+    if handover.layout.drained.exists():
+        for kind in params["early"]:
+            handover.start(kind)
+        return [], []
     retired = handover.others("worker")
     if retired and params["empty_first"]:
         handover.await_empty(params["celery_app"], params["queues"], params["empty_first"])
@@ -121,7 +127,8 @@ def main() -> None:
     except Exception as error:  # Whatever it is, nothing that was begun here stays.
         logs = handover.withdraw(params["kind"])
         module.fail_json(msg=f"{params['app']} {params['kind']}: {error}\n{logs}")
-    module.exit_json(changed=bool(started or retired), started=started, retired=retired)
+    drained = params["kind"] == "worker" and handover.layout.drained.exists()
+    module.exit_json(changed=bool(started or retired), started=started, retired=retired, drained=drained)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ pending: {description: Names of the applications to deploy here., type: list, re
 live: {description: Id of the live release by application., type: dict, returned: always}
 previous: {description: Id of the release before it by application., type: dict, returned: always}
 releases: {description: Ids of the releases that are staged here by application., type: dict, returned: always}
+drained: {description: Names of the applications whose service this host was taken out of., type: list, returned: always}
 beside: {description: "Programs that run and do not belong to the live release, by application.", type: dict, returned: always}
 """
 
@@ -37,7 +38,8 @@ def is_live(release: dict, states: dict[str, str]) -> bool:
     if layout.current_id() != release["id"]:
         return False
     wanted = [path.stem for path in layout.programs(release["id"]).glob("*.conf")]
-    wanted = [name for name in wanted if name.split("-")[1] in release["kinds"]]
+    kinds = set(release["kinds"]) - ({"worker"} if layout.drained.exists() else set())
+    wanted = [name for name in wanted if name.split("-")[1] in kinds]
     up = {name.partition(".")[0] for name, state in states.items() if state not in (*GONE, "STOPPING")}
     led_to = layout.web_link.readlink() if layout.web_link.is_symlink() else None
     serves = layout.socket(release["id"]) == led_to or not any(name.split("-")[1] == "web" for name in wanted)
@@ -76,6 +78,7 @@ def main() -> None:
         live={layout.app: layout.current_id() for layout in layouts},
         previous={layout.app: layout.previous_id() for layout in layouts},
         releases={layout.app: staged(layout) for layout in layouts},
+        drained=[layout.app for layout in layouts if layout.drained.exists()],
         beside={layout.app: beside(layout, states) for layout in layouts},
     )
 

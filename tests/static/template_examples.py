@@ -56,6 +56,15 @@ EXAMPLES = {
             | {"static": [{"url": "/static/", "paths": ["/srv/a/", "/srv/b"]}], "media": {"url": "/m/", "path": "/m/"}}
         },
     ),
+    "nginx/drain-clients.conf.j2": Example(
+        check.nginx,
+        {"nginx_drain": {"name": "garden", "state": "out", "health_path": "/readyz"}},
+        {
+            "nginx_drain": {"name": "garden", "state": "out", "health_path": "/ready.z?{}"},
+            "nginx_trusted_proxies": ["10.0.0.0/8", "2001:db8::/48"],
+        },
+    ),
+    "nginx/drain.conf.j2": Example(check.nginx, {"nginx_drain": {"name": "garden", "state": "out"}}),
     "nginx/maintenance-clients.conf.j2": Example(
         check.nginx,
         {"nginx_maintenance": {"name": "garden", "state": "on"}},

@@ -81,3 +81,9 @@ def test_what_an_interrupted_deploy_left_is_told(layout):
 def test_before_the_first_release_all_that_runs_is_left_over(layout):
     layout.current.unlink()
     assert status.beside(layout, up(WEB, WORKER)) == [WEB, WORKER]
+
+
+def test_a_drained_host_lacks_no_worker(layout):
+    layout.drained.touch()
+    assert status.is_live(WANTED, up(WEB))
+    assert not status.is_live(WANTED, up())

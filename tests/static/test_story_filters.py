@@ -9,7 +9,8 @@ from conftest import plugin
 
 story = plugin("filter/story")
 ROAD = {
-    "app": {"name": "garden"},
+    "app": {"name": "garden", "celery": "config"},
+    "hosts": {"worker": ["k1"]},
     "release": {"id": "2-b"},
     "live": {"w1": "1-a", "k1": "1-a", "f1": None},
     "beside": {"w1": ["garden-web-2-b"], "k1": [], "f1": ["garden-flower-2-b", "garden-beat-2-b"]},
@@ -95,3 +96,11 @@ def test_hosts_that_could_not_stage_a_release_say_why():
 def test_a_failed_release_says_at_which_step_why_and_what_serves(live, now):
     said = story.failed_release(ROAD | {"live": live}, {"step": "Hand the workers over", "why": "on k1: silent"})
     assert said == f"2-b of garden failed at: Hand the workers over\non k1: silent\n{now}"
+
+
+def test_a_release_waits_for_workers_where_every_host_of_them_is_drained():
+    """Nobody would answer its probes; a host that is left does."""
+    hostvars = {"k1": {"__release_status": {"drained": ["garden"]}}, "w1": {}, "f1": {}}
+    assert "every worker host is drained" in story.unstaged(ROAD, hostvars)[0]
+    hostvars["k1"]["__release_status"]["drained"] = ["orchard"]
+    assert story.unstaged(ROAD, hostvars) == []

@@ -11,7 +11,10 @@ NAME = "deploys.log"
 
 
 def append(layout: Layout, entry: dict) -> None:
-    """Add a line: at, who, verb, release, previous, seconds, outcome (live or failed) and, where it failed, why."""
+    """Add a line: at, who, verb, release, previous, seconds, outcome and, where it failed, why.
+
+    An outcome is live or failed; of a drain drained, unfinished, back or failed.
+    """
     layout.logs.mkdir(parents=True, exist_ok=True)
     log = layout.logs / NAME
     # What a full disk cut short must not swallow this line too.

@@ -36,6 +36,11 @@ class Layout:
         return self.home / "wheels"
 
     @property
+    def drained(self) -> Path:
+        """Return the file that says, also after a reboot and to a deploy, that this host is out of service."""
+        return self.home / "drained"
+
+    @property
     def logs(self) -> Path:
         return self.root / "var" / "log" / self.app
 

@@ -92,6 +92,11 @@ def maintenance(entry: Entry, limits: Limits) -> Verdict:
     return "yellow", "visitors get 503"
 
 
+def drained(entry: Entry, limits: Limits) -> Verdict:
+    """So is a host that was taken out of service."""
+    return "yellow", "out of service; make drain STATE=in ends it"
+
+
 def disk(entry: Entry, limits: Limits) -> Verdict:
     """There is room."""
     return below(entry["free_mb"], limits["disk_free_mb"], "free some space")
@@ -112,6 +117,7 @@ def error(entry: Entry, limits: Limits) -> Verdict:
 JUDGES = {
     "errors": error,
     "maintenance": maintenance,
+    "drained": drained,
     "services": service,
     "releases": release,
     "programs": program,

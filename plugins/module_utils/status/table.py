@@ -53,6 +53,7 @@ def _queue(entry: Entry) -> list[str]:
 ROWS: dict[str, tuple[str, Callable[[Entry], list[str]]]] = {
     "errors": ("error", lambda e: [e["part"], ""]),
     "maintenance": ("maintenance", lambda e: [e["application"], "on", duration(e["seconds"])]),
+    "drained": ("drained", lambda e: [e["application"], "out", duration(e["seconds"])]),
     "services": ("service", lambda e: [e["name"], e["state"], duration(e["seconds"]), _restarts(e)]),
     "releases": ("release", lambda e: [e["application"], e["release"] or "none", duration(e["seconds"])]),
     "programs": ("program", _program),

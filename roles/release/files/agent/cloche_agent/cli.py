@@ -58,6 +58,7 @@ def parser() -> Parser:
 
     inflight = _with_celery(verbs, "inflight", "list what workers hold")
     inflight.add_argument("--nodes", nargs="+", required=True, metavar="NODE")
+    inflight.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="until they hold nothing")
     inflight.add_argument("--timeout", type=float, default=5, metavar="SECONDS")
 
     requeue = _with_celery(verbs, "requeue", "bring back rejected messages whose task is known now")

@@ -73,6 +73,11 @@ def empty(control: Control, nodes: Iterable[str], timeout: float) -> dict[str, i
     return {node: len(tasks) for node, tasks in answers.items()}
 
 
+def idle(control: Control, nodes: Iterable[str], timeout: float) -> None:
+    """Wait until the nodes work on nothing; they are asked once a second, as a task may take minutes."""
+    control.ask("active", nodes, timeout, enough=lambda tasks: not tasks, every=1.0)
+
+
 def active(control: Control, nodes: Iterable[str], timeout: float) -> dict[str, list[dict[str, Any]]]:
     """Return the tasks that each node works on."""
     answers = control.ask("active", nodes, timeout)

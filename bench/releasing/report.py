@@ -1,0 +1,64 @@
+"""Figures, the limit and how they are shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+
+from provisioning.report import Verdict
+
+RATIO = 2.0
+LOCKS = ("unchanged", "changed")
+STEPS = {
+    "install": "uv pip install from the wheelhouse",
+    "collectstatic": "collectstatic",
+    "migrate": "migrate --check",
+    "worker": "one worker until it pings",
+    "web": "one gunicorn until it answers",
+}
+
+
+@dataclass
+class Side:
+    """Seconds of each run with one kind of lock: the release, and each step of its floor."""
+
+    live: list[float] = field(default_factory=list)
+    floor: dict[str, list[float]] = field(default_factory=lambda: {step: [] for step in STEPS})
+
+    def floors(self) -> list[float]:
+        """Return each run's floor, the sum of its steps."""
+        return [sum(steps) for steps in zip(*(runs for runs in self.floor.values() if runs), strict=True)]
+
+    def ratio(self) -> float:
+        """Return the medians' ratio."""
+        return median(self.live) / median(self.floors())
+
+
+@dataclass
+class Measurements:
+    """Both kinds of lock."""
+
+    sides: dict[str, Side] = field(default_factory=lambda: {lock: Side() for lock in LOCKS})
+
+    def verdicts(self) -> list[Verdict]:
+        """Return what the limit says of each kind."""
+        return [Verdict(f"{lock} lock: live / floor", side.ratio(), RATIO, "x") for lock, side in self.sides.items()]
+
+    def table(self) -> str:
+        """Return the medians with their runs, then the verdicts."""
+        lines = [f"{'':46} {'median s':>8}  runs"]
+        for lock, side in self.sides.items():
+            rows = {"deploy until the web processes are handed over": side.live, "floor": side.floors()}
+            rows |= {f"  {STEPS[step]}": runs for step, runs in side.floor.items() if runs}
+            lines.append(f"{lock} lock")
+            for what, seconds in rows.items():
+                lines.append(f"{what:46} {median(seconds):8.1f}  {' '.join(f'{value:.1f}' for value in seconds)}")
+        return "\n".join([*lines, "", *(str(verdict) for verdict in self.verdicts())])
+
+    def write(self, path: Path, machine: dict[str, object]) -> None:
+        """Keep all figures as JSON."""
+        verdicts = [{**asdict(verdict), "kept": verdict.kept} for verdict in self.verdicts()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"machine": machine, **asdict(self), "verdicts": verdicts}, indent=2) + "\n")
