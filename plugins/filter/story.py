@@ -57,7 +57,9 @@ def unstaged(road: dict[str, Any], hostvars: dict[str, Any]) -> list[str]:
     """
     name = road["app"]["name"]
     workers = road["hosts"]["worker"] if road["app"]["celery"] else []
-    drained = [host for host in workers if name in hostvars.get(host, {}).get("__release_status", {}).get("drained", [])]
+    drained = [
+        host for host in workers if name in hostvars.get(host, {}).get("__release_status", {}).get("drained", [])
+    ]
     if drained and drained == workers:
         return [
             f"every worker host is drained, so nothing would run its tasks: {', '.join(drained)}; make drain STATE=in"
