@@ -13,7 +13,8 @@ from load.samples import Sample, Samples
 
 #: The stages of a release: what plays and tasks are called, and how the picture calls them.
 STAGES = (
-    (r"^Check the inventory|^Look at the hosts", "check"),
+    (r"^Ask before|^Check the inventory|^Look at the hosts|^Have an answer|^Refuse what", "check"),
+    (r"^Compare what runs|^Lock what", "lock"),
     (r"^Build the releases", "build"),
     (r"^Stage the releases", "stage"),
     (r"the migration$|Bring database and broker", "migrate"),
