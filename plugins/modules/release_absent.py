@@ -27,17 +27,11 @@ def main() -> None:
         argument_spec={"app": {"type": "str", "required": True}, "timeout": {"type": "int", "default": 120}},
         supports_check_mode=True,
     )
-    prefix = f"{module.params['app']}-"
     try:
         supervisor = Supervisor()
-        known = supervisor.configured() | supervisor.states().keys()
-        programs = sorted(program for program in known if program.startswith(prefix))
+        programs = supervisor.programs(module.params["app"])
         if not module.check_mode:
-            # All are told first, so that they drain at the same time.
-            for program in programs:
-                supervisor.stop(program)
-            for program in programs:
-                supervisor.remove(program, module.params["timeout"])
+            supervisor.remove(programs, module.params["timeout"])
     except SupervisorError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(programs), removed=programs)

@@ -32,23 +32,18 @@ removed_tasks: {description: Tasks of the live release that this one lacks., typ
 import json
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.release.agent import AgentError, ask
+from ansible.module_utils.release.agent import AgentError, ask, options
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.verdict import new_tasks, refusals, removed_tasks
-
-
-def arguments(params: dict) -> list[str]:
-    """Return the agent's options."""
-    pairs = (("--manage", "manage"), ("--app", "entry"), ("--celery", "celery_app"))
-    given = [part for option, key in pairs if params[key] for part in (option, params[key])]
-    return given + (["--static"] if params["static"] else [])
 
 
 def check(layout: Layout, params: dict) -> dict:
     """Return what the agent found, with the tasks that the live release has and this one lacks; remember its tasks."""
     live = layout.current_id()
     # Before the first release the database may not be there yet, and nothing runs that a migration could break.
-    given = arguments(params) + ([] if live else ["--offline"])
+    given = options(params, manage="manage", app="entry", celery="celery_app")
+    given += ["--static"] if params["static"] else []
+    given += [] if live else ["--offline"]
     found = ask(layout, params["id"], "check", *given, timeout=params["timeout"])
     layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []

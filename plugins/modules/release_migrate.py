@@ -24,7 +24,7 @@ applied: {description: Migrations that were applied., type: list, returned: alwa
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.release.agent import AgentError, ask
+from ansible.module_utils.release.agent import AgentError, ask, options
 from ansible.module_utils.release.layout import Layout
 
 
@@ -43,9 +43,7 @@ def main() -> None:
     params = module.params
     if module.check_mode:
         module.exit_json(changed=False, applied=[])
-    pairs = (("--manage", "manage"), ("--celery", "celery_app"))
-    given = [part for option, key in pairs if params[key] for part in (option, params[key])]
-    given += ["--lock-timeout", str(params["lock_timeout"])]
+    given = [*options(params, manage="manage", celery="celery_app"), "--lock-timeout", str(params["lock_timeout"])]
     try:
         done = ask(Layout(params["app"]), params["id"], "migrate", *given, timeout=params["timeout"])
     except AgentError as error:

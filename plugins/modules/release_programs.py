@@ -88,9 +88,9 @@ def replace(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
     """Return the programs started and retired, the latter ended before the former began."""
     started, retired = [], []
     for kind in SINGLE:
-        for program in handover.others(kind):
-            handover.supervisor.remove(program, params["drain_timeout"])
-            retired.append(program)
+        others = handover.others(kind)
+        handover.supervisor.remove(others, params["drain_timeout"])
+        retired += others
         # An attempt that was cut off may have told them.
         for program in handover.draining(kind):
             handover.supervisor.await_end(program, params["drain_timeout"])

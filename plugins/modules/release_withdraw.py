@@ -30,19 +30,6 @@ from ansible.module_utils.release.staging import remove_release
 from ansible.module_utils.release.supervisor import Supervisor, SupervisorError
 
 
-def end_programs(app: str, release: str, timeout: float) -> list[str]:
-    """End every program of a release and forget it; return their names."""
-    supervisor = Supervisor()
-    known = supervisor.configured() | supervisor.states().keys()
-    programs = sorted(name for name in known if name.startswith(f"{app}-") and release in name)
-    # All are told first, so that they end at the same time.
-    for program in programs:
-        supervisor.stop(program)
-    for program in programs:
-        supervisor.remove(program, timeout)
-    return programs
-
-
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -58,8 +45,10 @@ def main() -> None:
     if module.check_mode or layout.current_id() == params["id"]:
         module.exit_json(changed=False, ended=[])
     try:
-        ended = end_programs(params["app"], params["id"], params["timeout"])
-        end_boot(Supervisor(), params["app"])
+        supervisor = Supervisor()
+        ended = [program for program in supervisor.programs(params["app"]) if params["id"] in program]
+        supervisor.remove(ended, params["timeout"])
+        end_boot(supervisor, params["app"])
     except (ImportError, SupervisorError) as error:
         module.fail_json(msg=f"{params['id']} can't be withdrawn: {error}")
     if params["remove"]:

@@ -67,7 +67,9 @@ def test_whatever_fails_leads_back_and_gives_the_lock_back():
     assert set(road) == {"name", "block", "rescue", "always"}
     assert "back.yml" in str(road["rescue"])
     (last,) = road["always"]
-    assert last["release_lock"]["state"] == "free"
+    assert last["ansible.builtin.import_tasks"] == "unlock.yml"
+    (unlock,) = load(TASKS / "unlock.yml")
+    assert unlock["release_lock"]["state"] == "free"
 
 
 def test_the_way_back_goes_on_whatever_fails_and_ends_in_a_failure():

@@ -137,7 +137,7 @@ def test_a_program_is_removed_only_after_it_has_ended(host, monkeypatch):
     fake, client = host
     fake.run(PROGRAM, "RUNNING")
     monkeypatch.setattr(supervisor.time, "sleep", lambda seconds: fake.run(PROGRAM, "STOPPED"))
-    client.remove(PROGRAM, timeout=5)
+    client.remove([PROGRAM], timeout=5)
     assert [call[0] for call in fake.calls] == ["stopProcess", "removeProcessGroup", "reloadConfig"]
 
 
@@ -145,7 +145,7 @@ def test_a_program_that_does_not_end_is_named_and_not_removed(host):
     fake, client = host
     fake.run(PROGRAM, "RUNNING")
     with pytest.raises(supervisor.SupervisorError, match=f"{PROGRAM} has not ended after 0 s"):
-        client.remove(PROGRAM, timeout=0)
+        client.remove([PROGRAM], timeout=0)
     assert [call[0] for call in fake.calls] == ["stopProcess"]
 
 

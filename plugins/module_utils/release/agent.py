@@ -38,6 +38,11 @@ def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float
     raise AgentError(f"{verb}: {words}", answer)
 
 
+def options(params: dict, **keys: str) -> list[str]:
+    """Return the agent's options for what of a module's parameters is given; ``keys`` are option to parameter."""
+    return [part for option, key in keys.items() if params[key] for part in (f"--{option}", params[key])]
+
+
 def last_object(output: str) -> dict | None:
     """Return the JSON object on the last line; applications may print before it."""
     lines = output.strip().splitlines()

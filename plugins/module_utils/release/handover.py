@@ -11,7 +11,7 @@ from pathlib import Path
 from ansible.module_utils.release.agent import AgentError, ask
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.priority import USUAL, begin_boot, set_policy
-from ansible.module_utils.release.supervisor import GONE, Supervisor
+from ansible.module_utils.release.supervisor import DOWN, GONE, Supervisor
 from ansible.module_utils.unix_http import UnixConnection
 
 POLL = 0.05
@@ -42,7 +42,7 @@ class Handover:
     def others(self, kind: str) -> list[str]:
         """Return the running programs of that kind that belong to other releases."""
         mine = set(self.names(kind))
-        return [name for name, state in self._known(kind) if name not in mine and state not in (*GONE, "STOPPING")]
+        return [name for name, state in self._known(kind) if name not in mine and state not in DOWN]
 
     def draining(self, kind: str) -> list[str]:
         """Return the programs of that kind, of any release, that were told to end and have yet to."""

@@ -10,6 +10,8 @@ from ansible.module_utils.release.layout import SUPERVISOR_PROGRAMS
 
 CONTROL_SOCKET = "/run/supervisor.sock"
 GONE = ("STOPPED", "EXITED", "FATAL")
+#: What supervisord will not start again by itself: ended, or told to end.
+DOWN = (*GONE, "STOPPING")
 BAD_NAME, ALREADY_ADDED, NOT_RUNNING = 10, 90, 70
 
 
@@ -43,6 +45,11 @@ class Supervisor:
         """Return the programs that a file in conf.d describes."""
         return {path.stem for path in self._directory.glob("*.conf")}
 
+    def programs(self, app: str) -> list[str]:
+        """Return the programs of an application, running, ended or only described."""
+        known = self.configured() | self.states().keys()
+        return sorted(program for program in known if program.startswith(f"{app}-"))
+
     def conf(self, program: str) -> Path:
         """Return the file that describes a program."""
         return self._directory / f"{program}.conf"
@@ -54,7 +61,7 @@ class Supervisor:
         length of a long task, runs under the next free name, ``<program>.2``, and keeps it when the other has ended.
         """
         states, number = self.states(), 1
-        up = {name for name, state in states.items() if state not in (*GONE, "STOPPING")}
+        up = {name for name, state in states.items() if state not in DOWN}
         if running := sorted(name for name in up if name == program or name.startswith(f"{program}.")):
             return running[0]
         while True:
@@ -108,11 +115,14 @@ class Supervisor:
             self._rpc.reloadConfig()
         return forgotten
 
-    def remove(self, program: str, timeout: float) -> None:
-        """Stop a program, wait until it has ended, and forget it."""
-        self.stop(program)
-        self.await_end(program, timeout)
-        self.forget_gone(program)
+    def remove(self, programs: list[str], timeout: float) -> None:
+        """Stop programs, wait until they have ended, ``timeout`` seconds for each at most, and forget them."""
+        # All are told first, so that they end at the same time.
+        for program in programs:
+            self.stop(program)
+        for program in programs:
+            self.await_end(program, timeout)
+            self.forget_gone(program)
 
     def await_end(self, program: str, timeout: float) -> None:
         """Wait until a program has ended; raise after ``timeout`` seconds."""
