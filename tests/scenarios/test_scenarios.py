@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 LONG = ["release", "staging", "stack", "stack_plain", "stack_bookworm", "rabbitmq", "postgres"]
 # Only with CLOCHE_ALL, that is `make test-all`.
 EXTENDED = {"stack_plain", "stack_bookworm", "staging"}
+# They measure how long an answer takes: `make test-all` runs nothing beside them.
+ALONE = {"release", "staging"}
 SECONDS = 1500
 TAIL = 200  # lines
 
@@ -53,7 +56,12 @@ def molecule(verb: str, scenario: str, log: Path, seconds: float) -> int:
             return 124
 
 
-@pytest.mark.parametrize("scenario", scenarios())
+def parameters() -> list[Any]:
+    """Return the scenarios as pytest's parameters, those that run alone marked so."""
+    return [pytest.param(name, marks=[pytest.mark.alone] if name in ALONE else []) for name in scenarios()]
+
+
+@pytest.mark.parametrize("scenario", parameters())
 def test_scenario(scenario: str, tmp_path: Path) -> None:
     """Create, converge, converge again without a change, verify, destroy."""
     if scenario in EXTENDED and not os.environ.get("CLOCHE_ALL"):
