@@ -28,9 +28,11 @@ def scenarios() -> list[str]:
     return sorted(names, key=lambda name: (LONG.index(name) if name in LONG else len(LONG), name))
 
 
-def environment(scenario: str) -> dict[str, str]:
+def environment(scenario: str, folder: Path) -> dict[str, str]:
     """Return what a scenario runs in: mitogen where it is installed, unless the scenario is there to do without."""
     variables = os.environ | {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "COLUMNS": "140"}
+    # By default all checkouts of one name share a folder, and it outlives them: links that lead nowhere stop a run.
+    variables["MOLECULE_EPHEMERAL_DIRECTORY"] = str(folder / "molecule")
     variables["PATH"] = f"{Path(sys.executable).parent}:{variables['PATH']}"
     for name in ("ANSIBLE_STRATEGY", "ANSIBLE_STRATEGY_PLUGINS"):
         variables.pop(name, None)
@@ -49,7 +51,7 @@ def molecule(verb: str, scenario: str, log: Path, seconds: float) -> int:
     with log.open("a") as output:
         try:
             return subprocess.run(
-                command, cwd=PROJECT, env=environment(scenario), stdin=subprocess.DEVNULL, stdout=output,
+                command, cwd=PROJECT, env=environment(scenario, log.parent), stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, timeout=seconds, check=False,
             ).returncode  # fmt: skip
         except subprocess.TimeoutExpired:
