@@ -1,5 +1,7 @@
 """What the first request of a process would otherwise wait for."""
 
+from contextlib import suppress
+
 from celery import current_app
 from django.test import RequestFactory
 from django.urls import get_resolver
@@ -15,7 +17,9 @@ def load_lazily_loaded() -> None:
     """
     # Looking a URL up imports the modules of all views, and those the tasks that they publish.
     page = get_resolver().resolve("/")
-    page.func(RequestFactory().get("/"), *page.args, **page.kwargs)
+    # Also loaded to be checked, before static files are collected: they have no names yet.
+    with suppress(ValueError):
+        page.func(RequestFactory().get("/"), *page.args, **page.kwargs)
     current_app.finalize(auto=True)
     if is_in_process(current_app):
         # Its worker would run what is published here.
