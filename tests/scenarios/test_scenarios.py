@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = ["release", "staging", "stack", "stack_plain", "stack_bookworm", "rabbitmq", "postgres"]
 # Only with CLOCHE_ALL, that is `make test-all`.
-EXTENDED = {"stack_plain", "stack_bookworm", "staging"}
+EXTENDED = {"stack_plain", "stack_bookworm"}
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging"}
 SECONDS = 1500
