@@ -8,7 +8,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
-from django.db import connections
+from django.core.cache import cache
+from django.db import connection, connections
 
 from health import checks
 
@@ -33,7 +34,16 @@ def readiness() -> dict[str, Any]:
     deadline = time.monotonic() + LIMIT
     futures = {name: _start(name, check) for name, check in CHECKS.items()}
     results = {name: _collect(name, future, deadline) for name, future in futures.items()}
-    return {"status": "ok" if all(r["ok"] for r in results.values()) else "unavailable", "checks": results}
+    ready = all(result["ok"] for result in results.values())
+    if ready:
+        _open_own_connections()
+    return {"status": "ok" if ready else "unavailable", "checks": results}
+
+
+def _open_own_connections() -> None:
+    """Open what the next request of this thread would wait for; the checks had theirs in threads that have ended."""
+    connection.ensure_connection()
+    cache.get("readyz")
 
 
 def _start(name: str, check: Callable[[], None]) -> "Future[tuple[float, Exception | None]]":

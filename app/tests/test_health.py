@@ -5,7 +5,8 @@ import threading
 import time
 
 import pytest
-from django.db import OperationalError
+from django.core.signals import request_finished
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from health import checks, services
@@ -28,6 +29,17 @@ def test_readyz_tells_each_check_and_its_time(client):
     assert answer["status"] == "ok"
     assert sorted(answer["checks"]) == sorted(NAMES)
     assert all(check["ok"] is True and check["ms"] >= 0 for check in answer["checks"].values())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_ready_process_has_its_connection_before_its_first_visitor(client, monkeypatch, ready):
+    monkeypatch.setattr(request_finished, "send", lambda *_, **__: None)
+    if not ready:
+        monkeypatch.setitem(services.CHECKS, "cache", lambda: 1 / 0)
+    connection.close()
+    client.get("/readyz")
+    assert (connection.connection is not None) is ready
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = ["release", "staging", "stack", "stack_plain", "stack_bookworm", "rabbitmq", "postgres"]
 # Only with CLOCHE_ALL, that is `make test-all`.
-EXTENDED = {"stack_plain", "stack_bookworm", "staging"}
+EXTENDED = {"stack_plain", "stack_bookworm"}
+# They measure how long an answer takes: `make test-all` runs nothing beside them.
+ALONE = {"release", "staging"}
 SECONDS = 1500
 TAIL = 200  # lines
 
@@ -25,9 +28,11 @@ def scenarios() -> list[str]:
     return sorted(names, key=lambda name: (LONG.index(name) if name in LONG else len(LONG), name))
 
 
-def environment(scenario: str) -> dict[str, str]:
+def environment(scenario: str, folder: Path) -> dict[str, str]:
     """Return what a scenario runs in: mitogen where it is installed, unless the scenario is there to do without."""
     variables = os.environ | {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "COLUMNS": "140"}
+    # By default all checkouts of one name share a folder, and it outlives them: links that lead nowhere stop a run.
+    variables["MOLECULE_EPHEMERAL_DIRECTORY"] = str(folder / "molecule")
     variables["PATH"] = f"{Path(sys.executable).parent}:{variables['PATH']}"
     for name in ("ANSIBLE_STRATEGY", "ANSIBLE_STRATEGY_PLUGINS"):
         variables.pop(name, None)
@@ -46,14 +51,19 @@ def molecule(verb: str, scenario: str, log: Path, seconds: float) -> int:
     with log.open("a") as output:
         try:
             return subprocess.run(
-                command, cwd=PROJECT, env=environment(scenario), stdin=subprocess.DEVNULL, stdout=output,
+                command, cwd=PROJECT, env=environment(scenario, log.parent), stdin=subprocess.DEVNULL, stdout=output,
                 stderr=subprocess.STDOUT, timeout=seconds, check=False,
             ).returncode  # fmt: skip
         except subprocess.TimeoutExpired:
             return 124
 
 
-@pytest.mark.parametrize("scenario", scenarios())
+def parameters() -> list[Any]:
+    """Return the scenarios as pytest's parameters, those that run alone marked so."""
+    return [pytest.param(name, marks=[pytest.mark.alone] if name in ALONE else []) for name in scenarios()]
+
+
+@pytest.mark.parametrize("scenario", parameters())
 def test_scenario(scenario: str, tmp_path: Path) -> None:
     """Create, converge, converge again without a change, verify, destroy."""
     if scenario in EXTENDED and not os.environ.get("CLOCHE_ALL"):

@@ -25,7 +25,7 @@ CUTS = {
     "verifying": ("Use the release as its users do", 0.3),
     "recording": ("Make the release the current one", 0.05),
 }
-SHORT = ["workers start", "web changes"]
+pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 
 
 def kill_at(task: str, after: float, marks) -> None:
@@ -49,7 +49,7 @@ def began(task: str, marks) -> bool:
     return any(mark["event"] == "task" and mark["name"].endswith(task) for mark in told)
 
 
-@pytest.mark.parametrize("cut", list(CUTS) if ALL else SHORT)
+@pytest.mark.parametrize("cut", list(CUTS))
 def test_an_interrupted_deploy_is_taken_up(cut, live, tmp_path):
     versions.new_column() if cut == "migrating" else versions.new_code()
     load = Load(load_plan(), tmp_path / "samples.ndjson")

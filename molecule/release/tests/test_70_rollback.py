@@ -3,9 +3,10 @@
 import time
 import uuid
 
+import pytest
 import versions
-from kit import current, deploy, history, load_plan, play, run, runs, shell
-from load import verdict
+from kit import ALL, current, deploy, history, load_plan, play, run, runs, shell
+from load import marks, verdict
 from load.process import Load
 
 NEW_TASK = '''
@@ -20,24 +21,34 @@ def newcomer(key: str) -> None:
 '''
 
 
-def test_it_drops_nothing_and_takes_no_longer_than_a_deploy(live, tmp_path):
+def test_it_drops_nothing(live, tmp_path):
     versions.new_code()
-    began = time.monotonic()
     deploy()
-    deploy_seconds = time.monotonic() - began
     newer = current()
     load = Load(load_plan(), tmp_path / "samples.ndjson")
     load.start()
     try:
-        began = time.monotonic()
         play("rollback", "-e", "release_verb=rollback")
-        seconds = time.monotonic() - began
     finally:
         load.stop()
     assert verdict.judge(load.path)["dropped"] == []
     assert current() == live
     assert history()[-1] | {"verb": "rollback", "release": live, "previous": newer} == history()[-1]
-    print(f"deploy {deploy_seconds:.1f} s, rollback under load {seconds:.1f} s")
+
+
+@pytest.mark.skipif(not ALL, reason="runs with `make test-all`: another scenario beside it would be measured as well")
+def test_it_takes_no_longer_than_a_deploy_without_its_build(live, tmp_path):
+    versions.new_code()
+    began = time.monotonic()
+    deploy(marks=tmp_path / "marks.ndjson")
+    forward = time.monotonic() - began
+    plays = [span for span in marks.read(tmp_path / "marks.ndjson") if span.event == "play"]
+    [build] = [span.until - span.at for span in plays if span.name == "Build the releases"]
+    began = time.monotonic()
+    play("rollback", "-e", "release_verb=rollback")
+    back = time.monotonic() - began
+    print(f"deploy {forward:.1f} s, of which its build {build:.1f} s; rollback {back:.1f} s")
+    assert back <= forward - build
 
 
 def test_a_task_that_only_the_newer_release_knows_is_not_lost(live):

@@ -5,7 +5,8 @@ import subprocess
 import sys
 import time
 
-from topology import GROUPS, INVENTORY, PRIVATE, PROJECT, inside, published
+import pytest
+from topology import ALL, GROUPS, INVENTORY, PRIVATE, PROJECT, inside, published
 
 sys.path.insert(0, str(PROJECT / "tests"))
 
@@ -66,6 +67,7 @@ def test_a_release_rolls_over_the_hosts_and_drops_nothing(tmp_path):
     assert len(after) == 1 and before not in after
 
 
+@pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 def test_a_bad_release_stops_at_the_first_host(tmp_path):
     before = live(WEB[0])
     second = settled(WEB[1])
