@@ -8,6 +8,10 @@ urlpatterns = [
     path("", include("tasks.urls")),
     path("ledger/", include("ledger.urls")),
     path("", include("health.urls")),
+    # settings.MEDIA_URL
+    path("media/", include("files.urls")),
+    path("photos/", include("photos.urls")),
+    path("reports/", include("reports.urls")),
     # The admin's own lets only its users out.
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from upstream_server import Upstream, serve
 
 from config.celery import app as celery_app
 from config.celery_settings import celery_settings
@@ -39,3 +40,12 @@ def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             monkeypatch.setitem(celery_app.conf.changes, key, celery_settings(url)[setting])
 
     return use
+
+
+@pytest.fixture
+def upstream(settings: Any) -> Iterator[Upstream]:
+    """A local server in the place of both upstream APIs."""
+    with serve() as server:
+        settings.REPORTS_API_URL = server.url
+        settings.PHOTOS_FEED_URL = f"{server.url}/feed"
+        yield server

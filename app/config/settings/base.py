@@ -21,6 +21,9 @@ INSTALLED_APPS = [
     "tasks",
     "ledger",
     "health",
+    "files",
+    "photos",
+    "reports",
 ]
 
 MIDDLEWARE = [

@@ -4,6 +4,7 @@ from config.celery_settings import celery_settings
 from config.env import Env, cache_config, database_config
 from config.settings.base import *  # noqa: F403
 from config.settings.base import BASE_DIR
+from config.upstream import upstream_settings
 
 env = Env()
 
@@ -21,6 +22,8 @@ globals().update(
         env.str("CELERY_RESULT_BACKEND", default="django-db"),
     )
 )
+
+globals().update(upstream_settings(env))
 
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "media"))

@@ -21,6 +21,12 @@ STATIC_ROOT = _DIRECTORY / "static"
 MEDIA_ROOT = _DIRECTORY / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# No test reaches the network by mistake: nothing listens there.
+REPORTS_API_URL = "http://127.0.0.1:9"
+REPORTS_API_TOKEN = ""
+REPORTS_PAGE_SIZE = 2
+PHOTOS_FEED_URL = "http://127.0.0.1:9/feed"
+
 # Celery itself prefers this variable to the settings.
 os.environ.pop("CELERY_BROKER_URL", None)
 globals().update(celery_settings())

@@ -1,0 +1,284 @@
+"""The dashboard, its API and the download."""
+
+import re
+import time
+import uuid
+from datetime import timedelta
+
+import pytest
+from celery import current_app, states
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+from upstream_server import Reply, as_json
+
+from core.publishing import NotConfirmed
+from files import services as files
+from files.paths import path_of
+from reports import selectors
+from reports.models import Report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def ann(client):
+    user = get_user_model().objects.create_user("ann", email="ann@garden.test")
+    client.force_login(user)
+    return user
+
+
+def make(language="Python", **fields):
+    return Report.objects.create(
+        task_id=str(uuid.uuid4()), crawl_task_id=str(uuid.uuid4()), language=language, **fields
+    )
+
+
+def ready(language="Python", rows=3, content=b"name\n", **fields):
+    report = make(language, rows=rows, ended_at=timezone.now(), **fields)
+    files.save(report.stored_name, content)
+    return report
+
+
+def languages(page):
+    return re.findall(r'data-label="Language">([^<]+)<', page)
+
+
+def test_the_api_answers_at_once_with_the_id_of_the_task_that_builds(client, ann, published):
+    response = client.post("/reports/", {"language": "python"})
+    assert response.status_code == 202
+    report = Report.objects.get()
+    assert response.json() == {"task_id": report.task_id}
+    assert (report.language, report.owner) == ("Python", ann)
+    (message,) = published
+    assert (message["name"], message["task_id"]) == ("reports.crawler_repos", report.crawl_task_id)
+    (build,) = message["chain"]
+    assert (build.task, build.options["task_id"]) == ("reports.build_report_task", report.task_id)
+    assert build.immutable
+    assert build.kwargs["dashboard_url"] == "http://testserver/reports/"
+
+
+def test_json_starts_a_report(client, ann, published):
+    assert client.post("/reports/", {"language": "C++"}, content_type="application/json").status_code == 202
+    assert Report.objects.get().language == "C++"
+
+
+@pytest.mark.parametrize("fields", [{}, {"language": ""}, {"language": "Klingon"}, {"language": "Python stars:>1"}])
+def test_another_language_is_refused_in_words(client, ann, published, fields):
+    response = client.post("/reports/", fields)
+    assert response.status_code == 400
+    assert "language must be one of C, C#" in response.json()["error"]
+    assert client.post("/reports/", '{"language": ["C"]}', content_type="application/json").status_code == 400
+    assert published == []
+    assert not Report.objects.exists()
+
+
+def test_the_api_wants_a_signed_in_user_and_the_token(published):
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/reports/", {"language": "C"}).status_code == 401
+    client.force_login(get_user_model().objects.create_user("ann"))
+    response = client.post("/reports/", {"language": "C"})
+    assert (response.status_code, "CSRF" in response.json()["error"]) == (403, True)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get("/reports/").text)[1]
+    assert client.post("/reports/", {"language": "C", "csrfmiddlewaretoken": token}).status_code == 202
+    assert client.post("/reports/start/", {"language": "C"}).status_code == 403
+    assert client.put("/reports/").status_code == 405
+
+
+def test_a_broker_that_does_not_confirm_is_perhaps(client, ann, monkeypatch):
+    def refuse(*_, **__):
+        raise NotConfirmed("amqp://user:secret@mq")
+
+    monkeypatch.setattr("reports.services.publish", refuse)
+    assert client.post("/reports/", {"language": "C"}).status_code == 503
+    page = client.post("/reports/start/", {"language": "C"}, follow=True).text
+    assert "The broker did not confirm the report. It may still start" in page
+    assert page.count("The broker did not confirm the task.") == 2
+    assert "secret" not in page
+    assert {report.state for report in selectors.listing()} == {states.FAILURE}
+
+
+def test_the_form_works_without_javascript(client, ann, published):
+    page = client.get("/reports/").text
+    assert 'action="/reports/start/"' in page
+    assert "<option>C++</option>" in page
+    response = client.post("/reports/start/", {"language": "Go"})
+    assert (response.status_code, response["Location"]) == (302, "/reports/")
+    page = client.get("/reports/").text
+    assert f"The report on Go is on its way as task {Report.objects.get().task_id}" in page
+    assert languages(page) == ["Go"]
+    page = client.post("/reports/start/", {"language": "x"}, follow=True).text
+    assert "The report was not started: language must be one of" in page
+
+
+def test_a_visitor_is_sent_to_sign_in(client):
+    page = client.get("/reports/").text
+    assert "Sign in to start" in page
+    assert "reports/start" not in page
+    response = client.post("/reports/start/", {"language": "C"})
+    assert (response.status_code, response["Location"]) == (302, "/admin/login/?next=/reports/")
+    response = client.post("/reports/start/", {"language": "C"}, headers={"HX-Request": "true"})
+    assert (response.status_code, response["HX-Redirect"]) == (200, "/admin/login/?next=/reports/")
+
+
+@pytest.mark.parametrize(
+    ("fields", "build", "crawl", "state"),
+    [
+        ({}, None, None, states.PENDING),
+        ({}, None, states.STARTED, states.STARTED),
+        ({}, None, states.SUCCESS, states.STARTED),
+        ({}, states.STARTED, states.SUCCESS, states.STARTED),
+        ({"problem": "x"}, None, states.RETRY, states.RETRY),
+        ({"problem": "x"}, None, None, states.RETRY),
+        ({"problem": "x"}, states.FAILURE, states.FAILURE, states.FAILURE),
+        ({"problem": "x", "ended_at": timezone.now()}, None, None, states.FAILURE),
+        ({}, states.REVOKED, states.REVOKED, states.REVOKED),
+        ({"rows": 1, "ended_at": timezone.now()}, None, None, states.SUCCESS),
+        ({"requested_at": timezone.now() - timedelta(hours=4)}, None, None, states.FAILURE),
+        ({"requested_at": timezone.now() - timedelta(hours=4)}, None, states.STARTED, states.FAILURE),
+    ],
+)
+def test_the_state_is_that_of_the_tasks_and_comes_to_an_end(client, fields, build, crawl, state):
+    report = make(**fields)
+    for task_id, status in ((report.task_id, build), (report.crawl_task_id, crawl)):
+        if status:
+            current_app.backend.store_result(task_id, None, status)
+    assert selectors.listing().get().state == state
+    page = client.get("/reports/").text
+    assert f'data-state="{state}">{state.title()}<' in page
+    assert ("every 3s" in page) is (state in selectors.OPEN_STATES)
+    assert ("Start the report again" in page) is (state == states.FAILURE and not fields.get("problem"))
+
+
+def test_the_table_is_searched_on_the_server(client):
+    ready("Rust")
+    report = make("Ruby")
+    make("Go", problem="no", ended_at=timezone.now())
+    assert sorted(languages(client.get("/reports/?q=RU").text)) == ["Ruby", "Rust"]
+    assert languages(client.get("/reports/?q=failure").text) == ["Go"]
+    assert languages(client.get(f"/reports/?q={report.task_id[:9]}").text) == ["Ruby"]
+    assert "No report matches “50%&lt;”." in client.get("/reports/?q=50%25<").text
+    assert client.get("/reports/?q=%00").status_code == 200
+
+
+def test_the_table_is_sorted_on_the_server(client):
+    ready("Go", rows=5)
+    ready("C", rows=9)
+    make("Lua")
+    page = client.get("/reports/").text
+    assert languages(page) == ["Lua", "C", "Go"]
+    assert 'aria-sort="descending"><a id="sort-requested_at" href="?sort=requested_at"' in page
+    assert languages(client.get("/reports/?sort=language").text) == ["C", "Go", "Lua"]
+    assert languages(client.get("/reports/?sort=-rows").text) == ["C", "Go", "Lua"]
+    assert languages(client.get("/reports/?sort=rows").text) == ["Go", "C", "Lua"]
+    assert languages(client.get("/reports/?sort=state").text)[0] == "Lua"
+    assert languages(client.get("/reports/?sort=owner__password").text) == ["Lua", "C", "Go"]
+    page = client.get("/reports/?sort=language&q=u&page=1").text
+    assert 'href="?sort=-language&amp;q=u"' in page
+
+
+def test_the_table_is_paged_on_the_server(client, django_assert_max_num_queries):
+    for _ in range(23):
+        make("Go")
+    page = client.get("/reports/?sort=language").text
+    assert len(languages(page)) == 10
+    assert "1 to 10 of 23" in page
+    assert 'rel="next" href="?sort=language&amp;page=2"' in page
+    with django_assert_max_num_queries(3):
+        assert len(languages(client.get("/reports/?page=3").text)) == 3
+    assert len(languages(client.get("/reports/?page=99").text)) == 3
+    assert "1 to 10 of 23" in client.get("/reports/?page=x").text
+
+
+def test_a_signed_in_user_downloads_the_file(client, ann):
+    report = ready(content=b"name\na\n")
+    assert f'href="/reports/{report.task_id}/download/"' in client.get("/reports/").text
+    response = client.get(f"/reports/{report.task_id}/download/")
+    assert response.getvalue() == b"name\na\n"
+    assert response["Content-Type"].startswith("text/csv")
+    assert response["Content-Disposition"] == f'attachment; filename="github-repos-{report.task_id}.csv"'
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_host_that_did_not_build_the_file_hands_it_out(client, ann):
+    report = ready(content=b"name\n")
+    path_of(report.stored_name).unlink()
+    assert client.get(f"/reports/{report.task_id}/download/").getvalue() == b"name\n"
+
+
+def test_nobody_else_downloads(client):
+    report = ready()
+    path = f"/reports/{report.task_id}/download/"
+    response = client.get(path)
+    assert (response.status_code, response["Location"]) == (302, f"/admin/login/?next={path}")
+    assert path not in client.get("/reports/").text
+    assert client.get(f"/media/{report.stored_name}").status_code == 404
+
+
+def test_what_is_not_there_is_404(client, ann):
+    gone = ready()
+    files.delete(gone.stored_name)
+    ids = [uuid.uuid4(), make().task_id, gone.task_id, "..%2f..%2fetc%2fpasswd", f"../{gone.task_id}", "x"]
+    assert {client.get(f"/reports/{i}/download/").status_code for i in ids} == {404}
+
+
+def test_the_page_has_nothing_inline_and_names_what_it_shows(client, ann):
+    ready()
+    page = client.get("/reports/").text
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", page)
+    assert page.count('scope="col"') == 6
+    assert '<label for="language">' in page
+    assert '<label for="q"' in page
+    assert "<caption" in page
+    assert 'aria-current="page">Reports' in page
+
+
+def test_the_admin_deletes_a_report_with_its_file(admin_client):
+    report = ready(problem="")
+    path = path_of(report.stored_name)
+    assert path.is_file()
+    assert report.task_id in admin_client.get(f"/admin/reports/report/?q={report.task_id}").text
+    assert admin_client.get("/admin/reports/report/add/").status_code == 403
+    admin_client.post(f"/admin/reports/report/{report.pk}/delete/", {"post": "yes"})
+    assert not Report.objects.exists()
+    assert not path.exists()
+
+
+def wait_for(client, task_id, status):
+    deadline = time.monotonic() + 20
+    while (answer := client.get(f"/tasks/{task_id}/").json())["task_status"] != status:
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.05)
+    return answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_the_button_to_the_file_by_a_real_worker(client, ann, upstream, mailoutbox):
+    item = {"name": "a", "full_name": "o/a", "html_url": "https://code.test/a", "description": "=1"}
+    upstream.answer("/search/repositories", as_json({"items": [item]}))
+    task_id = client.post("/reports/", {"language": "Go"}).json()["task_id"]
+    assert wait_for(client, task_id, states.SUCCESS)["task_result"] == 1
+    content = client.get(f"/reports/{task_id}/download/").getvalue().decode()
+    assert content == "name,full_name,html_url,description\r\na,o/a,https://code.test/a,'=1\r\n"
+    deadline = time.monotonic() + 10
+    while not mailoutbox and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [message.to for message in mailoutbox] == [["ann@garden.test"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crawl_that_fails_fails_the_task_that_was_promised(client, ann, upstream):
+    upstream.answer("/search/repositories", Reply(status=401))
+    task_id = client.post("/reports/", {"language": "Go"}).json()["task_id"]
+    answer = wait_for(client, task_id, states.FAILURE)
+    assert "401" in answer["task_result"]
+    deadline = time.monotonic() + 10
+    while (page := client.get("/reports/").text).count("127.0.0.1 answered 401") != 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert 'data-state="FAILURE"' in page
