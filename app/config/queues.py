@@ -8,6 +8,7 @@ DEFAULT_QUEUE = QUEUES[0]
 TASK_ROUTES = {
     # Mail waits for mail servers, and never behind anything else.
     "feedback.*": {"queue": "mail"},
+    "reports.send_ready_mail": {"queue": "mail"},
     # Minutes of waiting for other people's servers, which must not hold up the short tasks.
     "photos.*": {"queue": "slow"},
     "reports.*": {"queue": "slow"},

@@ -26,8 +26,11 @@ class Page:
 def fetch_page(language: str, number: int) -> Page:
     """Return a page, counted from 1. Raises TemporaryError or PermanentError."""
     size = settings.REPORTS_PAGE_SIZE
-    query = {"q": f'language:"{language}"', "sort": "stars", "order": "desc", "per_page": size, "page": number}
-    answer = client.get(f"{settings.REPORTS_API_URL}/search/repositories", params=query, headers=_headers())
+    answer = client.get(
+        f"{settings.REPORTS_API_URL}/search/repositories",
+        params={"q": f'language:"{language}"', "sort": "stars", "order": "desc", "per_page": size, "page": number},
+        headers=_headers(),
+    )
     match answer.json():
         case {"items": list(items)}:
             repositories = [_repository(item, answer) for item in items]

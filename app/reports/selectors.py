@@ -46,8 +46,8 @@ def parse_sort(sort: str) -> str:
     return sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT
 
 
-def listing(search: str = "", sort: str = DEFAULT_SORT) -> QuerySet[Report]:
-    """Return the reports with their ``state``, joined from the TaskResults of their two tasks.
+def listing(search: str = "", sort: str = DEFAULT_SORT) -> QuerySet[Any]:
+    """Return each Report with its ``state``, joined from the TaskResults of their two tasks.
 
     ``search`` is looked for in language, state and task id. What the report itself knows of its end goes first:
     results expire, and may be kept elsewhere.
@@ -62,7 +62,7 @@ def listing(search: str = "", sort: str = DEFAULT_SORT) -> QuerySet[Report]:
     return reports.order_by(_order(sort), "-pk")
 
 
-def page(search: str, sort: str, number: Any) -> Page[Report]:
+def page(search: str, sort: str, number: Any) -> Page[Any]:
     """Return a page of the listing; for a number that there is not, the nearest."""
     return Paginator(listing(search, sort), PAGE_SIZE).get_page(number)
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from core.publishing import NotConfirmed, publish
@@ -11,7 +11,7 @@ from reports.models import Report
 from reports.tasks import build_report_task, crawler_repos
 
 
-def start(language: str, owner: AbstractBaseUser, dashboard_url: str) -> Report:
+def start(language: str, owner: User, dashboard_url: str) -> Report:
     """Publish the crawl with the build chained to it, and return the report.
 
     ``dashboard_url`` is for the mail. Raises NotConfirmed, which means *perhaps*: the report then shows as

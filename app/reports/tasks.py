@@ -77,7 +77,6 @@ def build_report_task(*, report_id: int, dashboard_url: str) -> int:
 
 @shared_task(
     name="reports.send_ready_mail",
-    queue="mail",
     ignore_result=True,
     soft_time_limit=60,
     time_limit=90,

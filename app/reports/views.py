@@ -1,9 +1,11 @@
 """The dashboard, its API and the download."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from core.http import BadInput, api, error, read_fields
 from core.publishing import NotConfirmed
@@ -18,6 +21,12 @@ from files.selectors import local_path
 from reports import selectors, services
 from reports.languages import LANGUAGES, parse_language
 from reports.models import Report
+
+
+class HtmxRequest(HttpRequest):
+    """A request as its middleware leaves it."""
+
+    htmx: HtmxDetails
 
 
 @csrf_exempt  # the API below looks for the token itself, and answers in JSON
@@ -48,17 +57,18 @@ def create(request: HttpRequest) -> HttpResponse:
     """Start a report: 202 with the id of the task that builds it."""
     if not request.user.is_authenticated:
         return error(401, "sign in to start a report")
-    return JsonResponse({"task_id": _start(request, read_fields(request)).task_id}, status=202)
+    report = _start(request, request.user, read_fields(request))
+    return JsonResponse({"task_id": report.task_id}, status=202)
 
 
 @require_POST
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: HtmxRequest) -> HttpResponse:
     """The page's form: back to the table, with a message."""
     if not request.user.is_authenticated:
         login = redirect_to_login(reverse("reports:home"))
         return HttpResponseClientRedirect(login.url) if request.htmx else login
     try:
-        report = _start(request, request.POST.dict())
+        report = _start(request, request.user, request.POST.dict())
     except BadInput as problem:
         messages.error(request, f"The report was not started: {problem}.")
     except NotConfirmed:
@@ -82,6 +92,6 @@ def download(request: HttpRequest, task_id: uuid.UUID) -> FileResponse:
     return response
 
 
-def _start(request: HttpRequest, fields: dict) -> Report:
+def _start(request: HttpRequest, user: User, fields: dict[str, Any]) -> Report:
     language = parse_language(fields.get("language"))
-    return services.start(language, request.user, request.build_absolute_uri(reverse("reports:home")))
+    return services.start(language, user, request.build_absolute_uri(reverse("reports:home")))

@@ -1,14 +1,18 @@
 """What the tests share."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import report_parts
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from upstream_server import Upstream, serve
 
 from config.celery import app as celery_app
 from config.celery_settings import celery_settings
+from reports.models import Report
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +53,17 @@ def upstream(settings: Any) -> Iterator[Upstream]:
         settings.REPORTS_API_URL = server.url
         settings.PHOTOS_FEED_URL = f"{server.url}/feed"
         yield server
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    """An empty MEDIA_ROOT."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def report(db: None, media: Path) -> Report:
+    """A report that ann has asked for."""
+    owner = get_user_model().objects.create_user("ann", email="ann@garden.test")
+    return report_parts.make(owner=owner)

@@ -11,13 +11,7 @@ from files.models import StoredFile
 from files.paths import path_of
 from files.selectors import local_path
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return settings.MEDIA_ROOT
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 
 def test_a_file_is_written_whole_and_in_place_of_the_former_one(media):

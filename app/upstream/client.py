@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ HEADERS = {
     "Accept-Encoding": "identity",
 }
 MAX_REDIRECTS = 3
+
+# It logs every address it asks, with its query: an operator's may hold a key.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
