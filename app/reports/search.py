@@ -27,7 +27,7 @@ def fetch_page(language: str, number: int) -> Page:
     """Return a page, counted from 1. Raises TemporaryError or PermanentError."""
     size = settings.REPORTS_PAGE_SIZE
     answer = client.get(
-        f"{settings.REPORTS_API_URL}/search/repositories",
+        f"{settings.REPORTS_API_URL.rstrip('/')}/search/repositories",
         params={"q": f'language:"{language}"', "sort": "stars", "order": "desc", "per_page": size, "page": number},
         headers=_headers(),
     )

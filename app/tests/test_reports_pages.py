@@ -1,7 +1,6 @@
 """The form, the API and the download."""
 
 import re
-import time
 import uuid
 
 import pytest
@@ -158,35 +157,22 @@ def test_the_admin_deletes_a_report_with_its_file(admin_client):
     assert not path.exists()
 
 
-def wait_for(client, task_id, status):
-    deadline = time.monotonic() + 20
-    while (answer := client.get(f"/tasks/{task_id}/").json())["task_status"] != status:
-        assert time.monotonic() < deadline, answer
-        time.sleep(0.05)
-    return answer
-
-
-@pytest.mark.django_db(transaction=True)
-def test_from_the_button_to_the_file_by_a_real_worker(client, ann, upstream, mailoutbox):
+@pytest.mark.usefixtures("worker")
+def test_from_the_button_to_the_file_by_a_real_worker(client, ann, upstream, mailoutbox, until):
     upstream.answer(SEARCH, page(repository("a", description="=1")))
     task_id = client.post("/reports/", {"language": "Go"}).json()["task_id"]
-    assert wait_for(client, task_id, states.SUCCESS)["task_result"] == 1
+    until(lambda: client.get(f"/tasks/{task_id}/").json()["task_status"] == states.SUCCESS)
     content = client.get(f"/reports/{task_id}/download/").getvalue().decode()
     assert content == "name,full_name,html_url,description\r\na,org/a,https://code.test/a,'=1\r\n"
-    deadline = time.monotonic() + 10
-    while not mailoutbox and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: mailoutbox)
     assert [message.to for message in mailoutbox] == [["ann@garden.test"]]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_crawl_that_fails_fails_the_task_that_was_promised(client, ann, upstream):
+@pytest.mark.usefixtures("worker")
+def test_a_crawl_that_fails_fails_the_task_that_was_promised(client, ann, upstream, until):
     upstream.answer(SEARCH, Reply(status=401))
     task_id = client.post("/reports/", {"language": "Go"}).json()["task_id"]
-    answer = wait_for(client, task_id, states.FAILURE)
-    assert "401" in answer["task_result"]
-    deadline = time.monotonic() + 10
-    while (page := client.get("/reports/").text).count("127.0.0.1 answered 401") != 1:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert 'data-state="FAILURE"' in page
+    until(lambda: client.get(f"/tasks/{task_id}/").json()["task_status"] == states.FAILURE)
+    assert "401" in client.get(f"/tasks/{task_id}/").json()["task_result"]
+    until(lambda: "127.0.0.1 answered 401" in client.get("/reports/").text)
+    assert 'data-state="FAILURE"' in client.get("/reports/").text

@@ -15,6 +15,7 @@ from reports.tasks import build_report_task, crawler_repos
 
 def test_all_pages_are_crawled_by_stars_and_built_into_one_file(report, upstream, settings, published):
     settings.REPORTS_API_TOKEN = "t0ken"
+    settings.REPORTS_API_URL += "/"
     upstream.answer(SEARCH, page(repository("a"), repository("b")), page(repository("c", description=None)))
     assert run(crawler_repos, report) == 2
     assert run(build_report_task, report) == 3

@@ -9,10 +9,10 @@ from email.utils import format_datetime
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from production import PRODUCTION, run_python
 from upstream_server import Reply, as_json
 
 from config.env import Env
-from config.upstream import upstream_settings
 from upstream import backoff, client
 from upstream.client import Limits
 from upstream.errors import PermanentError, TemporaryError, UpstreamError
@@ -196,35 +196,26 @@ def test_a_pause_that_was_asked_for_is_kept():
     assert backoff.delay(TemporaryError("x", 1e9), 0) <= backoff.LONGEST + backoff.FIRST
 
 
-def test_the_settings_have_defaults_and_are_checked(monkeypatch):
-    for name in ("REPORTS_API_URL", "REPORTS_API_TOKEN", "REPORTS_PAGE_SIZE", "PHOTOS_FEED_URL"):
-        monkeypatch.delenv(name, raising=False)
-    defaults = upstream_settings(Env())
-    assert defaults["REPORTS_PAGE_SIZE"] == 100
-    assert defaults["REPORTS_API_URL"].startswith("https://")
-    assert "nojsoncallback=1" in defaults["PHOTOS_FEED_URL"]
-    monkeypatch.setenv("REPORTS_API_URL", "http://code.test/api/")
-    monkeypatch.setenv("REPORTS_API_TOKEN", "$t")
-    monkeypatch.setenv("REPORTS_PAGE_SIZE", "30")
-    chosen = upstream_settings(Env())
-    assert chosen["REPORTS_API_URL"] == "http://code.test/api"
-    assert (chosen["REPORTS_API_TOKEN"], chosen["REPORTS_PAGE_SIZE"]) == ("$t", 30)
+def test_the_upstreams_come_from_the_environment():
+    show = "from django.conf import settings as s; print(s.REPORTS_API_URL, s.REPORTS_API_TOKEN, s.REPORTS_PAGE_SIZE)"
+    chosen = {"REPORTS_API_URL": "http://code.test/api", "REPORTS_API_TOKEN": "$t", "REPORTS_PAGE_SIZE": "30"}
+    assert run_python("-c", show, **PRODUCTION).stdout == "https://api.github.com  100\n"
+    assert run_python("-c", show, **PRODUCTION, **chosen).stdout == "http://code.test/api $t 30\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("REPORTS_API_URL", "ftp://code.test"),
-        ("PHOTOS_FEED_URL", "/feed"),
-        ("REPORTS_PAGE_SIZE", "0"),
-        ("REPORTS_PAGE_SIZE", "101"),
-        ("REPORTS_PAGE_SIZE", "many"),
-    ],
-)
-def test_a_bad_setting_is_named(monkeypatch, name, value):
-    monkeypatch.setenv(name, value)
-    with pytest.raises(ImproperlyConfigured, match=name):
-        upstream_settings(Env())
+@pytest.mark.parametrize("value", ["ftp://code.test", "/feed?key=secret", "code.test"])
+def test_an_address_that_is_not_on_the_web_is_refused_and_not_shown(monkeypatch, value):
+    monkeypatch.setenv("A_VALUE", value)
+    with pytest.raises(ImproperlyConfigured, match="A_VALUE") as caught:
+        Env().web_url("A_VALUE", "https://code.test")
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["0", "101"])
+def test_a_number_out_of_its_range_is_refused(monkeypatch, value):
+    monkeypatch.setenv("A_VALUE", value)
+    with pytest.raises(ImproperlyConfigured, match=r"A_VALUE.*from 1 to 100"):
+        Env().whole("A_VALUE", 7, range(1, 101))
 
 
 def test_both_kinds_are_one_family():
