@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -30,7 +31,7 @@ class HtmxRequest(HttpRequest):
 
 
 @csrf_exempt  # the API below looks for the token itself, and answers in JSON
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """The dashboard for GET, the API for POST."""
     return create(request) if request.method == "POST" else dashboard(request)
 
