@@ -1,11 +1,18 @@
 """One line per feature; each feature keeps its own URLs."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 urlpatterns = [
     path("", include("tasks.urls")),
     path("ledger/", include("ledger.urls")),
     path("", include("health.urls")),
+    # settings.MEDIA_URL
+    path("media/", include("files.urls")),
+    path("photos/", include("photos.urls")),
+    path("reports/", include("reports.urls")),
+    # The admin's own lets only its users out.
+    path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),
 ]

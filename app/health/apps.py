@@ -7,3 +7,4 @@ class HealthConfig(AppConfig):
     """/livez and /readyz."""
 
     name = "health"
+    navigation = (("Readiness", "health:readyz", False),)

@@ -7,3 +7,4 @@ class TasksConfig(AppConfig):
     """The page with the three buttons, and its API."""
 
     name = "tasks"
+    navigation = (("Tasks", "tasks:home", False),)

@@ -1,13 +1,21 @@
 """What the tests share."""
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import report_parts
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from upstream_server import Upstream, serve
 
 from config.celery import app as celery_app
 from config.celery_settings import celery_settings
+from core import inprocess
+from core.control import broadcast
+from reports.models import Report
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +38,31 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+def until() -> Callable[..., Any]:
+    """Return ``until(read)``: the first true reading within ten seconds."""
+
+    def until(read: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 10
+        while not (reading := read()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return reading
+
+    return until
+
+
+@pytest.fixture
+def worker(transactional_db: None, until: Callable[..., Any]) -> None:
+    """Have the worker of this process up; its start sets logging up again, so it must not come amid a test."""
+    inprocess.ensure_worker(celery_app)
+    until(lambda: broadcast("ping", reply=True, timeout=0.2))
+
+
+@pytest.fixture
 def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return a function that points the application to another broker for the length of the test."""
+    # Loads the settings: what is changed before would be lost with that.
+    celery_app.conf.get("broker_url")
 
     def use(url: str) -> None:
         for setting in ("CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS"):
@@ -39,3 +70,26 @@ def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             monkeypatch.setitem(celery_app.conf.changes, key, celery_settings(url)[setting])
 
     return use
+
+
+@pytest.fixture
+def upstream(settings: Any) -> Iterator[Upstream]:
+    """A local server in the place of both upstream APIs."""
+    with serve() as server:
+        settings.REPORTS_API_URL = server.url
+        settings.PHOTOS_FEED_URL = f"{server.url}/feed"
+        yield server
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    """An empty MEDIA_ROOT."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def report(db: None, media: Path) -> Report:
+    """A report that ann has asked for."""
+    owner = get_user_model().objects.create_user("ann", email="ann@garden.test")
+    return report_parts.make(owner=owner)

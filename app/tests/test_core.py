@@ -1,11 +1,11 @@
 """Publishing, in-process tasks, request ids, logs, topology."""
 
-import logging
 import socket
 import subprocess
 import sys
 import threading
 import time
+import uuid
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from celery import current_app
 from django.core.management import CommandError, call_command
 
 from core import publishing
-from core.logs import ContextFilter, OneLineFormatter, request_id
+from core.control import broadcast
 from core.publishing import NotConfirmed, publish
 
 
@@ -43,6 +43,32 @@ def test_a_hung_broker_is_given_up_within_seconds(broker_url, hung_server, schem
     response = client.post("/tasks/", {"type": "0"})
     assert response.status_code == 503
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("scheme", ["amqp", "redis"])
+def test_a_command_to_the_workers_is_given_up_within_seconds(broker_url, hung_server, scheme, client):
+    broker_url(f"{scheme}://u:secret@{hung_server}/0")
+    began = time.monotonic()
+    response = client.post(f"/tasks/{uuid.uuid4()}/cancel/")
+    assert response.status_code == 503
+    assert "secret" not in response.text
+    assert time.monotonic() - began < 8
+
+
+def test_a_command_to_the_workers_arrives(worker):
+    # over the in-memory broker, to the worker of this process
+    answers = broadcast("ping", reply=True, timeout=0.2)
+    assert [answer for node in answers for answer in node.values()] == [{"ok": "pong"}]
+
+
+def test_a_confirmed_message_is_in_its_queue(broker_url):
+    broker_url("memory://elsewhere//")
+    task_id = publish(current_app.tasks["celery.accumulate"], {"index": 0}, queue="mail", expires=60)
+    with publishing.connection() as link:
+        message = link.default_channel.basic_get("mail", no_ack=True)
+    assert message.headers["id"] == task_id
+    assert message.headers["kwargsrepr"] == "{'index': 0}"
 
 
 def test_an_idle_connection_that_its_peer_closed_is_seen():
@@ -103,17 +129,6 @@ def test_the_proxys_request_id_is_kept(client):
 @pytest.mark.parametrize("forged", ["", "a b", "x" * 65, "a\u2028b"])
 def test_any_other_request_id_is_replaced(client, forged):
     assert len(client.get("/livez", headers={"X-Request-ID": forged})["X-Request-ID"]) == 32
-
-
-def test_a_record_is_one_line_with_its_context():
-    record = logging.LogRecord("x", logging.ERROR, "", 0, "evil\r\n2026 INFO forged", None, None)
-    token = request_id.set("r-1")
-    try:
-        ContextFilter().filter(record)
-    finally:
-        request_id.reset(token)
-    line = OneLineFormatter("%(levelname)s%(context)s %(message)s").format(record)
-    assert line == "ERROR request=r-1 evil\\r\\n2026 INFO forged"
 
 
 def test_an_unknown_host_is_refused(client):

@@ -1,0 +1,1 @@
+"""Asking other people's HTTP APIs: bounded in time and size, with failures that say whether to try again."""
