@@ -1,12 +1,12 @@
 """What is known about a task."""
 
-import json
 import re
 from typing import Any
 
-from celery import current_app, states
+from celery import current_app
 
 from core.http import BadInput
+from core.results import shown_result
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -25,17 +25,5 @@ def task_state(task_id: str) -> dict[str, Any]:
     return {
         "task_id": task_id,
         "task_status": status,
-        "task_result": _result(status, meta.get("result")),
+        "task_result": shown_result(status, meta.get("result")),
     }
-
-
-def _result(status: str, result: Any) -> Any:
-    if isinstance(result, BaseException):
-        return f"{type(result).__name__}: {result}"
-    if status in {states.PENDING, states.RECEIVED, states.STARTED}:
-        return None  # STARTED keeps process id and host there: nothing for a browser
-    try:
-        json.dumps(result, allow_nan=False)
-    except (TypeError, ValueError):
-        return str(result)
-    return result

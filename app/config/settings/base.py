@@ -21,6 +21,8 @@ INSTALLED_APPS = [
     "tasks",
     "ledger",
     "health",
+    "canvas",
+    "schedules",
 ]
 
 MIDDLEWARE = [
