@@ -82,6 +82,4 @@ def retry_demo(failures: int) -> Signature:
 
 def rate_limit_demo(count: int) -> Signature:
     """Tasks that take turns, ten a minute on each worker."""
-    # The queue whose worker takes one message at a time: those that wait for their turn are held by the worker, and
-    # would fill the places of everyone else's.
-    return group(take_turn.s(i).set(queue="slow") for i in range(count))
+    return group(take_turn.s(i) for i in range(count))

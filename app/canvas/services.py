@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from canvas.models import Node, Run, Saved
 from canvas.plan import plan
-from core.publishing import confirmed
+from core.publishing import confirmed_tasks
 from core.results import read_states
 
 #: A task that a worker began in time has its STARTED in the result backend this much later, also where their
@@ -26,7 +26,7 @@ def start(kind: str, signature: Signature) -> Run:
     with transaction.atomic(durable=True):
         planned.run.save(force_insert=True)
         Node.objects.bulk_create(planned.nodes)
-    with confirmed():
+    with confirmed_tasks():
         planned.signature.apply_async()
     planned.run.confirmed_at = timezone.now()
     planned.run.save(update_fields=["confirmed_at"])

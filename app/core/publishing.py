@@ -22,7 +22,7 @@ _POOL_LIMIT = 10
 
 _lock = threading.Lock()
 _pools: dict[str, ConnectionPool] = {}
-#: Options of every task published within ``confirmed()``.
+#: Options of every task published within ``confirmed_tasks()``.
 _options: ContextVar[dict[str, Any] | None] = ContextVar("confirmed_options", default=None)
 
 
@@ -37,42 +37,49 @@ def publish(task: Task, kwargs: dict[str, Any], *, task_id: str | None = None, *
     have arrived, and only the caller knows whether a second one does harm.
     """
     task_id = task_id or uuid()
-    with confirmed():
+    with confirmed_tasks():
         task.apply_async(kwargs=kwargs, task_id=task_id, **options)
     return task_id
 
 
 @contextmanager
-def confirmed() -> Iterator[None]:
+def confirmed_tasks() -> Iterator[None]:
     """Have the broker confirm every task that the block publishes; raises NotConfirmed as ``publish`` does.
 
-    For a canvas of several tasks: it takes its own way to ``apply_async``, where options would reach some of its
-    tasks, and a chord's body would keep them.
+    For a canvas of several tasks: options given to it would reach only some of them, and a chord's body would keep
+    them. The base task asks for them instead.
     """
     if inprocess.is_in_process(current_app):
         yield
         return
-    try:
-        with connection() as link:
-            token = _options.set(
-                {
-                    "producer": current_app.amqp.Producer(link, auto_declare=False),
-                    "retry": False,
-                    "timeout": STEP_TIMEOUT,
-                    "confirm_timeout": STEP_TIMEOUT,
-                }
-            )
-            try:
-                yield
-            finally:
-                _options.reset(token)
-    except (KombuError, OSError) as error:
-        raise NotConfirmed(type(error).__name__) from error
+    with confirmed() as link:
+        token = _options.set(
+            {
+                "producer": current_app.amqp.Producer(link, auto_declare=False),
+                "retry": False,
+                "timeout": STEP_TIMEOUT,
+                "confirm_timeout": STEP_TIMEOUT,
+            }
+        )
+        try:
+            yield
+        finally:
+            _options.reset(token)
 
 
 def confirming_options() -> dict[str, Any]:
-    """Return the options of a task that is published now: empty outside of ``confirmed()``."""
+    """Return the options of a task that is published now: empty outside of ``confirmed_tasks()``."""
     return _options.get() or {}
+
+
+@contextmanager
+def confirmed() -> Iterator[Connection]:
+    """Yield a connection as ``connection`` does; what fails on it is NotConfirmed."""
+    try:
+        with connection() as link:
+            yield link
+    except (KombuError, OSError) as error:
+        raise NotConfirmed(type(error).__name__) from error
 
 
 @contextmanager
