@@ -29,6 +29,8 @@ class _Place:
 
     role: Role = Role.FIRST
     parent: Node | None = None
+    #: Whether it is given something by what ran before.
+    receives: bool = False
 
 
 def plan(kind: str, signature: Signature, now: datetime) -> Plan:
@@ -48,12 +50,12 @@ def _walk(signature: Signature, place: _Place, planned: Plan, now: datetime) -> 
         node: Any = None
         for step in signature.tasks:
             node = _walk(step, place, planned, now)
-            place = _Place(Role.NEXT, node)
+            place = _Place(Role.NEXT, node, receives=True)
         return node
     if kind == "chord":
         # The header's id is kept with the chord; the body has its own.
         header = _group(signature, place, planned, now)
-        return _walk(signature.body, _Place(Role.BODY, header), planned, now)
+        return _walk(signature.body, _Place(Role.BODY, header, receives=True), planned, now)
     if kind == "group":
         return _group(signature, place, planned, now)
     return _task(signature, place, planned, now)
@@ -64,19 +66,19 @@ def _group(signature: Signature, place: _Place, planned: Plan, now: datetime) ->
     signature.tasks = list(signature.tasks)
     node = _add(planned, place, signature, call=f"group of {len(signature.tasks)}")
     for member in signature.tasks:
-        _walk(member, _Place(Role.MEMBER, node), planned, now)
+        _walk(member, _Place(Role.MEMBER, node, place.receives), planned, now)
     return node
 
 
 def _task(signature: Signature, place: _Place, planned: Plan, now: datetime) -> Node:
     options = signature.options
-    node = _add(planned, place, signature, task=signature.task, call=call(signature, place.role))
+    node = _add(planned, place, signature, task=signature.task, call=_call(signature, place.receives))
     node.waits_for = _waits_for(signature, now)
     if expires := options.get("expires"):
         node.expires_at, node.awaits_expiry = now + timedelta(seconds=expires), True
     for option, role in (("link", Role.LINK), ("link_error", Role.LINK_ERROR)):
         for callback in maybe_list(options.get(option)) or ():
-            _walk(callback, _Place(role, node), planned, now)
+            _walk(callback, _Place(role, node, receives=True), planned, now)
     return node
 
 
@@ -87,11 +89,11 @@ def _add(planned: Plan, place: _Place, signature: Signature, **fields: Any) -> N
     return node
 
 
-def call(signature: Signature, role: Role) -> str:
-    """Return the call as one reads it, ``mul(…, 10)``; … stands for what the task before returns."""
+def _call(signature: Signature, receives: bool) -> str:
+    """Return the call as one reads it, ``mul(…, 10)``; … stands for what ran before."""
     arguments = [repr(argument) for argument in signature.args]
     arguments += [f"{name}={value!r}" for name, value in signature.kwargs.items()]
-    if role in {Role.NEXT, Role.BODY, Role.LINK, Role.LINK_ERROR} and not signature.immutable:
+    if receives and not signature.immutable:
         arguments.insert(0, "…")
     text = f"{signature.task.rpartition('.')[2]}({', '.join(arguments)})"
     return text if len(text) <= _CALL_LENGTH else f"{text[: _CALL_LENGTH - 1]}…"

@@ -1,7 +1,5 @@
 """The scheduler that beat runs: ``celery -A config beat --scheduler=schedules.scheduler:GardenScheduler``."""
 
-from typing import Any
-
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from schedules.services import install
@@ -15,6 +13,8 @@ class GardenScheduler(DatabaseScheduler):
     operator had made of it.
     """
 
-    def install_default_entries(self, data: Any) -> None:
-        """Install what was never installed."""
+    def setup_schedule(self) -> None:
+        """Install what was never installed, then read them all."""
+        # Before the first reading: a change between that and the first tick goes unnoticed for five minutes.
         install()
+        self.update_from_dict(self.app.conf.beat_schedule)
