@@ -7,6 +7,7 @@ from pathlib import Path
 from config.celery_settings import celery_settings
 from config.env import database_config
 from config.settings.base import *  # noqa: F403
+from core.logs import logging_config
 
 DEBUG = False
 SECRET_KEY = "only-for-tests-" + "x" * 50
@@ -19,6 +20,8 @@ DATABASES["default"]["TEST"] = {"NAME": _DIRECTORY / "test.sqlite3"}
 
 STATIC_ROOT = _DIRECTORY / "static"
 MEDIA_ROOT = _DIRECTORY / "media"
+LOGGING = logging_config("INFO", "line")
+ADMINS = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Celery itself prefers this variable to the settings.
