@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from canvas.models import Node, Run, Saved
+from canvas.models import Node, Role, Run, Saved
 from canvas.plan import plan
+from core.http import BadInput
 from core.publishing import confirmed_tasks
 from core.results import read_states
 
@@ -21,8 +22,13 @@ _BATCH = 1000
 
 
 def start(kind: str, signature: Signature) -> Run:
-    """Send the canvas and return its run. Raises NotConfirmed: then *perhaps* some of its tasks run."""
+    """Send the canvas and return its run.
+
+    Raises NotConfirmed: then *perhaps* some of its tasks run; BadInput for a chord where no backend keeps results.
+    """
     planned = plan(kind, signature, timezone.now())
+    if any(node.role == Role.BODY for node in planned.nodes):
+        _ensure_chords_allowed()
     with transaction.atomic(durable=True):
         planned.run.save(force_insert=True)
         Node.objects.bulk_create(planned.nodes)
@@ -31,6 +37,13 @@ def start(kind: str, signature: Signature) -> Run:
     planned.run.confirmed_at = timezone.now()
     planned.run.save(update_fields=["confirmed_at"])
     return planned.run
+
+
+def _ensure_chords_allowed() -> None:
+    try:
+        current_app.backend.ensure_chords_allowed()
+    except NotImplementedError as problem:
+        raise BadInput("a chord needs a result backend that keeps its members' results") from problem
 
 
 def mark_expired(nodes: QuerySet[Node] | None = None) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import current_app, states
-from celery.backends.base import KeyValueStoreBackend
+from celery.backends.base import BaseKeyValueStoreBackend
 from django_celery_results.backends import DatabaseBackend
 
 
@@ -30,7 +30,7 @@ def read_states(task_ids: Iterable[str]) -> dict[str, State]:
     if isinstance(backend, DatabaseBackend):
         rows = backend.TaskModel.objects.filter(task_id__in=ids)
         metas = [backend.meta_from_decoded(_meta(row, backend)) for row in rows]
-    elif isinstance(backend, KeyValueStoreBackend):
+    elif isinstance(backend, BaseKeyValueStoreBackend):
         found = backend.mget([backend.get_key_for_task(task_id) for task_id in ids])
         # Redis answers with a list, memcached by key.
         payloads = found.values() if isinstance(found, dict) else found

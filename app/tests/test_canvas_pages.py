@@ -214,20 +214,48 @@ def test_the_states_of_all_runs_are_read_in_one_query(client, published):
     assert len(queries) == 3
 
 
-def test_states_are_read_in_one_round_trip_from_a_key_value_store(monkeypatch):
-    app = Celery("other", backend="cache+memory://", set_as_current=False)
+def test_states_are_read_from_redis_in_one_round_trip(monkeypatch):
+    app = Celery("other", backend="redis://redis.test/2", set_as_current=False)
+    asked = []
+
+    def mget(keys):
+        asked.append(keys)
+        return [
+            b'{"task_id": "a", "status": "SUCCESS", "result": 2}',
+            b'{"task_id": "b", "status": "FAILURE", "result": {"exc_type": "ZeroDivisionError",'
+            b' "exc_message": ["no"], "exc_module": "builtins"}}',
+            None,
+        ]
+
+    monkeypatch.setattr(app.backend, "mget", mget)
     monkeypatch.setattr(results, "current_app", app)
-    app.backend.store_result("a", 2, states.SUCCESS)
-    app.backend.store_result("b", ZeroDivisionError("no"), states.FAILURE)
     assert results.read_states(["a", "b", "c"]) == {
         "a": results.State("SUCCESS", 2),
         "b": results.State("FAILURE", "ZeroDivisionError: no"),
     }
+    assert asked == [[b"celery-task-meta-a", b"celery-task-meta-b", b"celery-task-meta-c"]]
+
+
+def test_states_are_read_from_memcached_too(monkeypatch):
+    app = Celery("other", backend="cache+memory://", set_as_current=False)
+    monkeypatch.setattr(results, "current_app", app)
+    app.backend.store_result("a", 2, states.SUCCESS)
+    assert results.read_states(["a", "b"]) == {"a": results.State("SUCCESS", 2)}
 
 
 def test_without_a_result_backend_everything_stays_pending(monkeypatch):
     monkeypatch.setattr(results, "current_app", Celery("other", backend="disabled://", set_as_current=False))
     assert results.read_states(["a"]) == {}
+
+
+@pytest.mark.parametrize("kind", ["chord", "fan"])
+def test_a_chord_without_a_result_backend_is_refused_in_words(client, published, monkeypatch, kind):
+    none = Celery("other", backend="disabled://", set_as_current=False)
+    monkeypatch.setattr(services, "current_app", none)
+    response = client.post("/canvas/", {"kind": kind})
+    assert response.status_code == 400
+    assert "a chord needs a result backend" in response.json()["error"]
+    assert not Run.objects.exists()
 
 
 def expire(run: str, ago: timedelta) -> None:
