@@ -43,7 +43,7 @@ ENTRIES = (
     Entry("Feedback outbox", "feedback.sweep_outbox", Every(1, "minutes")),
     Entry("Canvas upkeep", "canvas.sweep_runs", Every(1, "minutes")),
     Entry("Results of schedules, newest only", "schedules.trim_results", Every(1, "hours")),
-    Entry("add(16, 16) every 30 seconds", "canvas.add", Every(30, "seconds"), (16, 16)),
-    Entry("add(16, 16) on Monday at 7:30", "canvas.add", At(7, 30, day_of_week="1"), (16, 16)),
-    Entry("add(50, 50) at 8:50 in Taipei", "canvas.add", At(8, 50, timezone=ZoneInfo("Asia/Taipei")), (50, 50)),
+    Entry("add(16, 16) by interval", "canvas.add", Every(30, "seconds"), (16, 16)),
+    Entry("add(16, 16) by crontab", "canvas.add", At(7, 30, day_of_week="1"), (16, 16)),
+    Entry("add(50, 50) by crontab in Taipei", "canvas.add", At(8, 50, timezone=ZoneInfo("Asia/Taipei")), (50, 50)),
 )

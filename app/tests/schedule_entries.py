@@ -5,7 +5,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 from schedules.entries import ENTRIES
 from schedules.models import Installed
 
-ADD = "add(16, 16) every 30 seconds"
+ADD = "add(16, 16) by interval"
 #: A release that has never heard of it.
 WITHOUT_ADD = tuple(entry for entry in ENTRIES if entry.name != ADD)
 

@@ -42,7 +42,7 @@ def test_the_page_lists_schedules_with_their_runs_and_leads_to_the_admin(staff):
     PeriodicTask.objects.filter(name=ADD).update(
         last_run_at=timezone.now() - timedelta(seconds=10), total_run_count=1234
     )
-    disabled = entry("add(50, 50) at 8:50 in Taipei")
+    disabled = entry("add(50, 50) by crontab in Taipei")
     disabled.enabled = False
     disabled.save()
     page = staff.get("/schedules/").text
