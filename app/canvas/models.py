@@ -4,6 +4,9 @@ import uuid
 
 from django.db import models
 
+#: Characters of a call as it is shown; a longer one is cut.
+CALL_LENGTH = 200
+
 
 class Run(models.Model):
     """One canvas that somebody started; its id is that of the task (or group) with the canvas's result."""
@@ -43,7 +46,7 @@ class Node(models.Model):
     role = models.CharField(max_length=10, choices=Role)
     # Empty for a group.
     task = models.CharField(max_length=100, blank=True)
-    call = models.CharField(max_length=200)
+    call = models.CharField(max_length=CALL_LENGTH)
     waits_for = models.CharField(max_length=100, blank=True, help_text="why it may be waiting, in words")
     expires_at = models.DateTimeField(null=True)
     # Until somebody has looked after the expiry whether a worker began it.

@@ -9,9 +9,10 @@ from uuid import uuid4
 from celery import Signature, current_app
 from celery.utils.functional import maybe_list
 
-from canvas.models import Node, Role, Run
+from canvas.models import CALL_LENGTH, Node, Role, Run
 
-_CALL_LENGTH = Node._meta.get_field("call").max_length
+# A Signature, whose stubs know nothing of a group's tasks and a chord's body.
+Canvas = Any
 
 
 @dataclass
@@ -43,7 +44,7 @@ def plan(kind: str, signature: Signature, now: datetime) -> Plan:
     return planned
 
 
-def _walk(signature: Signature, place: _Place, planned: Plan, now: datetime) -> Node:
+def _walk(signature: Canvas, place: _Place, planned: Plan, now: datetime) -> Node:
     """Add the signature's nodes; return the one with its result."""
     kind = signature.subtask_type
     if kind == "chain":
@@ -61,7 +62,7 @@ def _walk(signature: Signature, place: _Place, planned: Plan, now: datetime) -> 
     return _task(signature, place, planned, now)
 
 
-def _group(signature: Signature, place: _Place, planned: Plan, now: datetime) -> Node:
+def _group(signature: Canvas, place: _Place, planned: Plan, now: datetime) -> Node:
     # A generator would make other signatures for the one who sends them.
     signature.tasks = list(signature.tasks)
     node = _add(planned, place, signature, call=f"group of {len(signature.tasks)}")
@@ -70,7 +71,7 @@ def _group(signature: Signature, place: _Place, planned: Plan, now: datetime) ->
     return node
 
 
-def _task(signature: Signature, place: _Place, planned: Plan, now: datetime) -> Node:
+def _task(signature: Canvas, place: _Place, planned: Plan, now: datetime) -> Node:
     options = signature.options
     node = _add(planned, place, signature, task=signature.task, call=_call(signature, place.receives))
     node.waits_for = _waits_for(signature, now)
@@ -89,17 +90,17 @@ def _add(planned: Plan, place: _Place, signature: Signature, **fields: Any) -> N
     return node
 
 
-def _call(signature: Signature, receives: bool) -> str:
+def _call(signature: Canvas, receives: bool) -> str:
     """Return the call as one reads it, ``mul(…, 10)``; … stands for what ran before."""
     arguments = [repr(argument) for argument in signature.args]
     arguments += [f"{name}={value!r}" for name, value in signature.kwargs.items()]
     if receives and not signature.immutable:
         arguments.insert(0, "…")
     text = f"{signature.task.rpartition('.')[2]}({', '.join(arguments)})"
-    return text if len(text) <= _CALL_LENGTH else f"{text[: _CALL_LENGTH - 1]}…"
+    return text if len(text) <= CALL_LENGTH else f"{text[: CALL_LENGTH - 1]}…"
 
 
-def _waits_for(signature: Signature, now: datetime) -> str:
+def _waits_for(signature: Canvas, now: datetime) -> str:
     begins = signature.options.get("eta")
     if countdown := signature.options.get("countdown"):
         begins = now + timedelta(seconds=math.ceil(countdown))

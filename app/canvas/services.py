@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from celery import Signature, current_app
 from celery.app.task import Context
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -68,6 +67,6 @@ def mark_expired(nodes: QuerySet[Node] | None = None) -> int:
 
 def remove_old_runs() -> None:
     """Remove the runs whose results the backend is about to forget: without them each would look like PENDING."""
-    oldest = timezone.now() - timedelta(seconds=settings.CELERY_RESULT_EXPIRES)
+    oldest = timezone.now() - timedelta(seconds=current_app.conf.result_expires)
     Run.objects.filter(created_at__lt=oldest).delete()
     Saved.objects.filter(saved_at__lt=oldest).delete()

@@ -58,7 +58,7 @@ def divide(x: float, y: float) -> float:
 @shared_task(name="canvas.save", bind=True, **_WATCHED)
 def save(self: Task, value: float) -> float:
     """Save the value in the database and return it. Idempotent per task id: a second run saves no second row."""
-    widgets.save_value(self.request.id, value)
+    widgets.save_value(str(self.request.id), value)
     return value
 
 

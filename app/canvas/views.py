@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -23,7 +24,7 @@ _LATEST = 10
 
 # The API guards the sessions itself.
 @csrf_exempt
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """The page to a GET, the API to a POST."""
     return create(request) if request.method == "POST" else page(request)
 
@@ -63,8 +64,8 @@ def start(request: HttpRequest) -> HttpResponse:
     except BadInput as problem:
         return _page(request, f"This can't be started: {problem}.", fields, status=400)
     except NotConfirmed:
-        problem = "The broker did not confirm the tasks. Perhaps some of them run; starting again does no harm."
-        return _page(request, problem, fields, status=503)
+        refusal = "The broker did not confirm the tasks. Perhaps some of them run; starting again does no harm."
+        return _page(request, refusal, fields, status=503)
     return redirect("canvas:run", run.pk)
 
 
@@ -76,10 +77,11 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
         shown = _look(run_id)
     except Run.DoesNotExist as problem:
         raise Http404 from problem
+    is_htmx = "HX-Request" in request.headers
     version = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
-    if request.htmx and request.GET.get("seen") == version:
+    if is_htmx and request.GET.get("seen") == version:
         return HttpResponse(status=204)
-    template = "canvas/_update.html" if request.htmx else "canvas/run.html"
+    template = "canvas/_update.html" if is_htmx else "canvas/run.html"
     return render(request, template, {"run": shown, "kind": KINDS.get(shown["kind"]), "version": version})
 
 

@@ -30,7 +30,7 @@ class Env(environ.Env):
         cast: Any = None,
         default: Any = environ.Env.NOTSET,
         parse_default: bool = False,
-    ):
+    ) -> Any:
         """Return the variable's value, cast where a cast is given."""
         value = self.ENVIRON.get(f"{self.prefix}{var}")
         if isinstance(value, str) and value.startswith("$"):

@@ -31,7 +31,7 @@ def read_states(task_ids: Iterable[str]) -> dict[str, State]:
         rows = backend.TaskModel.objects.filter(task_id__in=ids)
         metas = [backend.meta_from_decoded(_meta(row, backend)) for row in rows]
     elif isinstance(backend, BaseKeyValueStoreBackend):
-        found = backend.mget([backend.get_key_for_task(task_id) for task_id in ids])
+        found: Any = backend.mget([backend.get_key_for_task(task_id) for task_id in ids])
         # Redis answers with a list, memcached by key.
         payloads = found.values() if isinstance(found, dict) else found
         metas = [backend.decode_result(payload) for payload in payloads if payload]

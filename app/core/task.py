@@ -16,7 +16,7 @@ class GardenTask(DjangoTask):
 
     abstract = True
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(self, *args: Any, **options: Any) -> Any:
         """Publish the task; ``countdown`` (seconds) and ``eta`` are rounded up to whole seconds of delay.
 
         Native delayed delivery truncates: 1.7 s would become 1, and below one second it raises. Within
@@ -25,7 +25,7 @@ class GardenTask(DjangoTask):
         inprocess.ensure_worker(self.app)
         options = whole_seconds(options, self.app.now())
         # Last: a group hands its members a producer with the workers' patience.
-        return super().apply_async(args, kwargs, **{**options, **publishing.confirming_options()})
+        return super().apply_async(*args, **{**options, **publishing.confirming_options()})
 
 
 def whole_seconds(options: dict[str, Any], now: datetime) -> dict[str, Any]:

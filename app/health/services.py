@@ -63,7 +63,7 @@ def _collect(name: str, future: "Future[tuple[float, Exception | None]]", deadli
         seconds, failure = future.result(timeout=max(0.0, deadline - time.monotonic()))
     except FutureTimeout:
         seconds, failure = LIMIT, checks.NotReady(f"no answer within {LIMIT} s")
-    answer = {"ok": failure is None, "ms": round(seconds * 1000, 1)}
+    answer: dict[str, Any] = {"ok": failure is None, "ms": round(seconds * 1000, 1)}
     if failure is not None:
         # The kind only: the text of most errors may hold a URL with its password.
         answer["error"] = str(failure) if isinstance(failure, checks.NotReady) else type(failure).__name__

@@ -20,7 +20,7 @@ PRODUCTION = {
 
 
 def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in the project's folder with nothing but this environment, for half a minute at most."""
+    """Run Python in the project's folder with nothing but this environment, for a minute at most."""
     clean = {k: v for k, v in os.environ.items() if k in {"PATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}}
     return subprocess.run(
         [sys.executable, *arguments],
@@ -29,6 +29,6 @@ def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProce
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
         check=False,
     )

@@ -62,6 +62,15 @@ def test_a_command_to_the_workers_arrives(worker):
     assert [answer for node in answers for answer in node.values()] == [{"ok": "pong"}]
 
 
+def test_a_confirmed_message_is_in_its_queue(broker_url):
+    broker_url("memory://elsewhere//")
+    task_id = publish(current_app.tasks["celery.accumulate"], {"index": 0}, queue="mail", expires=60)
+    with publishing.connection() as link:
+        message = link.default_channel.basic_get("mail", no_ack=True)
+    assert message.headers["id"] == task_id
+    assert message.headers["kwargsrepr"] == "{'index': 0}"
+
+
 def test_an_idle_connection_that_its_peer_closed_is_seen():
     ours, theirs = socket.socketpair()
 

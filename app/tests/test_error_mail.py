@@ -1,8 +1,11 @@
 """Exceptions that nobody caught reach the admins, once, and without a password."""
 
 import logging
+import socket
+import time
 
 import pytest
+from aiosmtpd.controller import Controller
 from celery import current_app
 from django.urls import path
 from django.views.debug import ExceptionReporter
@@ -49,6 +52,50 @@ def test_a_task_that_fails_is_mailed_with_the_place(worker, mails, until):
     assert failed.id in mail.subject
     assert "IndexError" in mail.body
     assert "accumulate" in mail.body and "args[index]" in mail.body
+
+
+@pytest.fixture
+def mail_server(settings, unused_port):
+    """A real one: the envelopes that it took."""
+    envelopes = []
+
+    class Keep:
+        async def handle_DATA(self, server, session, envelope):
+            envelopes.append(envelope)
+            return "250 taken"
+
+    server = Controller(Keep(), hostname="127.0.0.1", port=unused_port)
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.hostname, server.port
+    yield envelopes
+    server.stop()
+
+
+@pytest.fixture
+def unused_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def test_a_report_reaches_the_mail_server(client, mails, mail_server, settings):
+    settings.SERVER_EMAIL = "garden@garden.test"
+    client.raise_request_exception = False
+    client.get("/fail/")
+    (envelope,) = mail_server
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("garden@garden.test", ["ada@garden.test"])
+    assert b"not in the garden" in envelope.content
+
+
+def test_a_mail_server_that_hangs_is_given_up(client, mails, settings):
+    client.raise_request_exception = False
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = hung.getsockname()
+        settings.EMAIL_TIMEOUT = 0.3
+        began = time.monotonic()
+        assert client.get("/fail/").status_code == 500
+        assert 0.3 <= time.monotonic() - began < 3
 
 
 def test_the_same_fault_is_mailed_once_and_another_one_too(mails, client):

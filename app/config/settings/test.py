@@ -14,7 +14,8 @@ SECRET_KEY = "only-for-tests-" + "x" * 50
 ALLOWED_HOSTS = ["testserver", "localhost"]
 
 # A file, not memory: the in-process worker and the health checks open the database from threads of their own.
-_DIRECTORY = Path(tempfile.mkdtemp(prefix="garden-test-"))
+_TEMPORARY = tempfile.TemporaryDirectory(prefix="garden-test-", ignore_cleanup_errors=True)
+_DIRECTORY = Path(_TEMPORARY.name)
 DATABASES = {"default": database_config(f"sqlite:///{_DIRECTORY / 'db.sqlite3'}")}
 DATABASES["default"]["TEST"] = {"NAME": _DIRECTORY / "test.sqlite3"}
 
