@@ -27,6 +27,7 @@ def celery_settings(broker_url: str = "", result_backend: str = "") -> dict[str,
         **_connection(broker_url),
         **_worker(),
         **_results(),
+        **_beat(),
     }
 
 
@@ -148,4 +149,14 @@ def _results() -> dict[str, Any]:
         # Tasks between two closings of the database connection, which Celery otherwise closes around each
         # task: 648 instead of 114 results a second. Needs close_old_connections() before each task.
         "CELERY_DB_REUSE_MAX": 1_000_000,
+    }
+
+
+def _beat() -> dict[str, Any]:
+    return {
+        # The schedules are in the database, installed when beat starts.
+        "CELERY_BEAT_SCHEDULER": "schedules.scheduler:GardenScheduler",
+        # Write each run down at once: what a killed beat has sent in the last three minutes would be sent again,
+        # and people read the last run.
+        "CELERY_BEAT_SYNC_EVERY": 1,
     }

@@ -6,6 +6,9 @@ DEFAULT_QUEUE = QUEUES[0]
 
 #: By task name; what no pattern matches goes to the default queue, and a queue named when publishing wins.
 TASK_ROUTES = {
+    # Rate-limited: those that wait for their turn are held by the worker, and would fill the places of everyone
+    # else's. This queue's worker takes few messages ahead.
+    "canvas.take_turn": {"queue": "slow"},
     # Mail waits for mail servers, and never behind anything else.
     "feedback.*": {"queue": "mail"},
     "reports.send_ready_mail": {"queue": "mail"},

@@ -12,6 +12,8 @@ urlpatterns = [
     path("media/", include("files.urls")),
     path("photos/", include("photos.urls")),
     path("reports/", include("reports.urls")),
+    path("canvas/", include("canvas.urls")),
+    path("schedules/", include("schedules.urls")),
     # The admin's own lets only its users out.
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),

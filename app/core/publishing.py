@@ -4,6 +4,7 @@ import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from celery import Task, current_app
@@ -21,6 +22,8 @@ _POOL_LIMIT = 10
 
 _lock = threading.Lock()
 _pools: dict[str, ConnectionPool] = {}
+#: Options of every task published within ``confirmed_tasks()``.
+_options: ContextVar[dict[str, Any] | None] = ContextVar("confirmed_options", default=None)
 
 
 class NotConfirmed(Exception):
@@ -34,18 +37,39 @@ def publish(task: Task, kwargs: dict[str, Any], *, task_id: str | None = None, *
     have arrived, and only the caller knows whether a second one does harm.
     """
     task_id = task_id or uuid()
-    if inprocess.is_in_process(current_app):
+    with confirmed_tasks():
         task.apply_async(kwargs=kwargs, task_id=task_id, **options)
-        return task_id
-    with confirmed() as link:
-        producer = current_app.amqp.Producer(link, auto_declare=False)
-        limits: dict[str, Any] = {
-            "retry": False,
-            "timeout": STEP_TIMEOUT,
-            "confirm_timeout": STEP_TIMEOUT,
-        }
-        task.apply_async(kwargs=kwargs, task_id=task_id, producer=producer, **limits, **options)
     return task_id
+
+
+@contextmanager
+def confirmed_tasks() -> Iterator[None]:
+    """Have the broker confirm every task that the block publishes; raises NotConfirmed as ``publish`` does.
+
+    For a canvas of several tasks: options given to it would reach only some of them, and a chord's body would keep
+    them. The base task asks for them instead.
+    """
+    if inprocess.is_in_process(current_app):
+        yield
+        return
+    with confirmed() as link:
+        token = _options.set(
+            {
+                "producer": current_app.amqp.Producer(link, auto_declare=False),
+                "retry": False,
+                "timeout": STEP_TIMEOUT,
+                "confirm_timeout": STEP_TIMEOUT,
+            }
+        )
+        try:
+            yield
+        finally:
+            _options.reset(token)
+
+
+def confirming_options() -> dict[str, Any]:
+    """Return the options of a task that is published now: empty outside of ``confirmed_tasks()``."""
+    return _options.get() or {}
 
 
 @contextmanager

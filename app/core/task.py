@@ -8,7 +8,7 @@ from celery.contrib.django.task import DjangoTask
 from celery.utils.time import maybe_make_aware
 from dateutil.parser import isoparse
 
-from core import inprocess
+from core import inprocess, publishing
 
 
 class GardenTask(DjangoTask):
@@ -23,7 +23,9 @@ class GardenTask(DjangoTask):
         ``self.retry`` the task would then be lost.
         """
         inprocess.ensure_worker(self.app)
-        return super().apply_async(*args, **whole_seconds(options, self.app.now()))
+        options = whole_seconds(options, self.app.now())
+        # Last: a group hands its members a producer with the workers' patience.
+        return super().apply_async(*args, **{**options, **publishing.confirming_options()})
 
 
 def whole_seconds(options: dict[str, Any], now: datetime) -> dict[str, Any]:

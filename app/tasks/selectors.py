@@ -1,6 +1,5 @@
 """What is known about a task."""
 
-import json
 import re
 from typing import Any
 
@@ -8,6 +7,7 @@ from celery import current_app, states
 
 from core.http import BadInput
 from core.progress import PROGRESS
+from core.results import shown_result
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -26,16 +26,4 @@ def task_state(task_id: str) -> dict[str, Any]:
     status, result = meta["status"], meta.get("result")
     if status == PROGRESS:
         return {"task_id": task_id, "task_status": states.STARTED, "task_result": None, "progress": result}
-    return {"task_id": task_id, "task_status": status, "task_result": _result(status, result)}
-
-
-def _result(status: str, result: Any) -> Any:
-    if isinstance(result, BaseException):
-        return f"{type(result).__name__}: {result}"
-    if status in {states.PENDING, states.RECEIVED, states.STARTED}:
-        return None  # STARTED keeps process id and host there: nothing for a browser
-    try:
-        json.dumps(result, allow_nan=False)
-    except (TypeError, ValueError):
-        return str(result)
-    return result
+    return {"task_id": task_id, "task_status": status, "task_result": shown_result(status, result)}

@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "files",
     "photos",
     "reports",
+    "canvas",
+    "schedules",
 ]
 
 MIDDLEWARE = [
