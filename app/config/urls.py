@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tasks.urls")),
     path("ledger/", include("ledger.urls")),
     path("", include("health.urls")),
+    path("feedback/", include("feedback.urls")),
     # The admin's own lets only its users out.
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),

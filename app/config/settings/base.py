@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from config.env import Env
 from core.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -21,6 +22,7 @@ INSTALLED_APPS = [
     "tasks",
     "ledger",
     "health",
+    "feedback",
 ]
 
 MIDDLEWARE = [
@@ -84,3 +86,8 @@ LOGGING = logging_config(LOG_LEVEL)
 
 # The release these processes belong to; the ledger records it with every run.
 RELEASE_ID = os.environ.get("RELEASE_ID", "")
+
+# Tells a mail that never left from one that may have been accepted: what must not be doubled depends on it.
+EMAIL_BACKEND = "core.mail.EmailBackend"
+# Who gets the visitors' feedback, comma separated; empty: the admins, else the address that mails come from.
+FEEDBACK_TO = Env().names("FEEDBACK_TO", default=())
