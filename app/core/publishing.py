@@ -37,18 +37,25 @@ def publish(task: Task, kwargs: dict[str, Any], *, task_id: str | None = None, *
     if inprocess.is_in_process(current_app):
         task.apply_async(kwargs=kwargs, task_id=task_id, **options)
         return task_id
+    with confirmed() as link:
+        producer = current_app.amqp.Producer(link, auto_declare=False)
+        limits = {
+            "retry": False,
+            "timeout": STEP_TIMEOUT,
+            "confirm_timeout": STEP_TIMEOUT,
+        }
+        task.apply_async(kwargs=kwargs, task_id=task_id, producer=producer, **limits, **options)
+    return task_id
+
+
+@contextmanager
+def confirmed() -> Iterator[Connection]:
+    """Yield a connection as ``connection`` does; what fails on it is NotConfirmed."""
     try:
         with connection() as link:
-            producer = current_app.amqp.Producer(link, auto_declare=False)
-            limits = {
-                "retry": False,
-                "timeout": STEP_TIMEOUT,
-                "confirm_timeout": STEP_TIMEOUT,
-            }
-            task.apply_async(kwargs=kwargs, task_id=task_id, producer=producer, **limits, **options)
+            yield link
     except (KombuError, OSError) as error:
         raise NotConfirmed(type(error).__name__) from error
-    return task_id
 
 
 @contextmanager

@@ -14,8 +14,6 @@ from ledger import runs
 @shared_task(
     name="ledger.record_run",
     bind=True,
-    # Nobody asks for its result: the run is the result.
-    ignore_result=True,
     soft_time_limit=SOFT_TIME_LIMIT,
     time_limit=TIME_LIMIT,
     # A database that restarts must not cost an accepted entry: some ten minutes of tries.

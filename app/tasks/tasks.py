@@ -2,14 +2,18 @@
 
 import time
 
-from celery import shared_task
+from celery import Task, shared_task
 
+from core.progress import report
 from tasks.types import SECONDS_PER_TYPE
 
 
-# The longest type works 30 s.
-@shared_task(name="tasks.create_task", soft_time_limit=60, time_limit=90)
-def create_task(task_type: int) -> bool:
-    """Work ten seconds per ``task_type``, then return True. Idempotent: a second run changes nothing."""
-    time.sleep(task_type * SECONDS_PER_TYPE)
+# The page follows it, so its result is kept. The longest type works 30 s.
+@shared_task(name="tasks.create_task", bind=True, ignore_result=False, soft_time_limit=60, time_limit=90)
+def create_task(self: Task, task_type: int) -> bool:
+    """Work ten seconds per ``task_type`` in steps of one, then return True. Idempotent: a second run changes nothing."""
+    steps = task_type * SECONDS_PER_TYPE
+    for step in range(steps):
+        report(self, step, steps)
+        time.sleep(1)
     return True

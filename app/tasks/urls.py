@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("tasks/", views.create, name="create"),
     path("tasks/<str:task_id>/", views.detail, name="detail"),
+    path("tasks/<str:task_id>/cancel/", views.cancel, name="cancel"),
 ]

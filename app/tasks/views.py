@@ -1,10 +1,11 @@
 """The page and its API."""
 
+from celery import states
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.http import api, read_fields
+from core.http import api, error, read_fields
 from tasks import selectors, services
 from tasks.types import SECONDS_PER_TYPE, TASK_TYPES, parse_type
 
@@ -27,3 +28,13 @@ def create(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, task_id: str) -> HttpResponse:
     """The task's state, for polling."""
     return JsonResponse(selectors.task_state(task_id), headers={"Cache-Control": "no-store"})
+
+
+@api("POST")
+def cancel(request: HttpRequest, task_id: str) -> HttpResponse:
+    """Cancel a task: 202 with its state once the workers are told, 200 where it had ended, 409 where it can't be."""
+    try:
+        state = services.cancel(task_id)
+    except services.NotCancellable as problem:
+        return error(409, str(problem))
+    return JsonResponse(state, status=200 if state["task_status"] in states.READY_STATES else 202)

@@ -91,6 +91,31 @@ def test_the_probe_task_can_be_sent_to_each_queue(queue):
     assert (route["queue"].name, route["queue"].routing_key) == (queue, queue)
 
 
+@pytest.mark.parametrize(
+    ("name", "queue"),
+    [
+        ("feedback.send_feedback_email_task", "mail"),
+        ("reports.crawler_repos", "slow"),
+        ("photos.task_save_latest_flickr_image", "slow"),
+        ("tasks.create_task", "default"),
+        ("celery.backend_cleanup", "default"),
+    ],
+)
+def test_a_task_is_routed_by_its_name(name, queue):
+    assert app.amqp.router.route({}, name)["queue"].name == queue
+
+
+def test_a_queue_that_the_publisher_names_wins_over_the_route():
+    assert app.amqp.router.route({"queue": "default"}, "reports.crawler_repos")["queue"].name == "default"
+
+
+def test_results_are_ignored_but_for_those_somebody_looks_at():
+    app.loader.import_default_modules()
+    kept = {name for name, task in app.tasks.items() if not task.ignore_result and not name.startswith("celery.")}
+    assert "tasks.create_task" in kept
+    assert "ledger.record_run" not in kept
+
+
 def test_a_misspelt_queue_is_an_error():
     with pytest.raises(QueueNotFound):
         app.amqp.router.route({"queue": "defualt"}, "celery.accumulate")

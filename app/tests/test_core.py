@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,8 @@ from celery import current_app
 from django.core.management import CommandError, call_command
 
 from core import publishing
+from core.control import broadcast
+from core.inprocess import ensure_worker
 from core.logs import ContextFilter, OneLineFormatter, request_id
 from core.publishing import NotConfirmed, publish
 
@@ -43,6 +46,26 @@ def test_a_hung_broker_is_given_up_within_seconds(broker_url, hung_server, schem
     response = client.post("/tasks/", {"type": "0"})
     assert response.status_code == 503
     assert time.monotonic() - began < 8
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("scheme", ["amqp", "redis"])
+def test_a_command_to_the_workers_is_given_up_within_seconds(broker_url, hung_server, scheme, client):
+    broker_url(f"{scheme}://u:secret@{hung_server}/0")
+    began = time.monotonic()
+    response = client.post(f"/tasks/{uuid.uuid4()}/cancel/")
+    assert response.status_code == 503
+    assert "secret" not in response.text
+    assert time.monotonic() - began < 8
+
+
+def test_a_command_to_the_workers_arrives():
+    """Over the in-memory broker, to the worker of this process."""
+    ensure_worker(current_app)
+    deadline = time.monotonic() + 10
+    while not (answers := broadcast("ping", reply=True, timeout=0.2)):
+        assert time.monotonic() < deadline
+    assert [answer for node in answers for answer in node.values()] == [{"ok": "pong"}]
 
 
 def test_an_idle_connection_that_its_peer_closed_is_seen():

@@ -133,7 +133,6 @@ def test_an_id_that_is_no_uuid_is_refused(client, task_id):
         (states.SUCCESS, True, True),
         (states.SUCCESS, {"a": [1, None]}, {"a": [1, None]}),
         (states.SUCCESS, float("nan"), "nan"),
-        ("PROGRESS", {"current": 1, "total": 4}, {"current": 1, "total": 4}),
         (states.FAILURE, ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
         (states.FAILURE, ValueError({"not": b"json"}), "ValueError: {'not': b'json'}"),
     ],
@@ -149,7 +148,74 @@ def test_the_task_works_ten_seconds_for_each_type(monkeypatch):
     naps = []
     monkeypatch.setattr("tasks.tasks.time", SimpleNamespace(sleep=naps.append))
     assert [create_task.run(n) for n in (0, 1, 3)] == [True, True, True]
-    assert naps == [0, 10, 30]
+    assert naps == [1] * 40
+
+
+def test_progress_is_shown_beside_a_state_of_celerys_own(client):
+    task_id = str(uuid.uuid4())
+    current_app.backend.store_result(task_id, {"current": 3, "total": 10}, "PROGRESS")
+    assert client.get(f"/tasks/{task_id}/").json() == {
+        "task_id": task_id,
+        "task_status": "STARTED",
+        "task_result": None,
+        "progress": {"current": 3, "total": 10},
+    }
+
+
+@pytest.fixture
+def workers(monkeypatch):
+    """In place of the workers: the commands that they would get."""
+    commands = []
+    monkeypatch.setattr("tasks.services.is_in_process", lambda app: False)
+    monkeypatch.setattr("tasks.services.broadcast", lambda *command: commands.append(command))
+    return commands
+
+
+def test_a_running_task_is_terminated(client, workers):
+    task_id = str(uuid.uuid4())
+    current_app.backend.store_result(task_id, {"current": 3, "total": 10}, "PROGRESS")
+    for _ in range(2):
+        response = client.post(f"/tasks/{task_id.upper()}/cancel/")
+        assert (response.status_code, response.json()["task_status"]) == (202, "STARTED")
+    assert workers == [("revoke", {"task_id": task_id, "terminate": True, "signal": "TERM"})] * 2
+
+
+@pytest.mark.parametrize("state", [states.SUCCESS, states.FAILURE, states.REVOKED])
+def test_a_task_that_has_ended_is_left_as_it_is(client, workers, state):
+    task_id = str(uuid.uuid4())
+    current_app.backend.store_result(task_id, RuntimeError() if state != states.SUCCESS else True, state)
+    response = client.post(f"/tasks/{task_id}/cancel/")
+    assert (response.status_code, response.json()["task_status"]) == (200, state)
+    assert workers == []
+
+
+def test_a_cancelled_task_is_seen_as_revoked(client):
+    task_id = str(uuid.uuid4())
+    # what a worker does when it has stopped the task
+    current_app.backend.mark_as_revoked(task_id, "terminated")
+    answer = client.get(f"/tasks/{task_id}/").json()
+    assert (answer["task_status"], answer["task_result"]) == ("REVOKED", "TaskRevokedError: terminated")
+
+
+def test_without_a_broker_cancelling_says_that_it_cannot(client):
+    response = client.post(f"/tasks/{uuid.uuid4()}/cancel/")
+    assert response.status_code == 409
+    assert "can't be stopped" in response.json()["error"]
+
+
+def test_cancelling_takes_a_uuid_and_a_post(client, workers):
+    assert client.post("/tasks/1/cancel/").status_code == 400
+    assert client.get(f"/tasks/{uuid.uuid4()}/cancel/").status_code == 405
+    assert workers == []
+
+
+def test_a_signed_in_browser_needs_the_token_to_cancel(workers):
+    client = Client(enforce_csrf_checks=True)
+    url = f"/tasks/{uuid.uuid4()}/cancel/"
+    assert client.post(url).status_code == 202
+    client.force_login(get_user_model().objects.create_user("ann"))
+    assert client.post(url).status_code == 403
+    assert len(workers) == 1
 
 
 def test_the_page_offers_the_three_types_and_nothing_inline(client):
@@ -171,5 +237,5 @@ def test_the_page_can_be_used_without_eyes(client):
     assert "<title>" in page
     assert 'name="viewport"' in page
     assert all("alt=" in image for image in re.findall(r"<img[^>]*>", page))
-    assert page.count('scope="col"') == 5
+    assert page.count('scope="col"') == 6
     assert "<legend" in page and "<caption" in page and 'aria-live="polite"' in page

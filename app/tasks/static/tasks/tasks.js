@@ -1,4 +1,4 @@
-// Starts tasks and asks for the state of each once a second until it has ended.
+// Starts and cancels tasks, and asks for the state of each once a second until it has ended.
 const ENDED = new Set(["SUCCESS", "FAILURE", "REVOKED"]);
 const INTERVAL = 1000; // ms
 
@@ -34,34 +34,61 @@ function follow(id, type) {
   const field = (name) => row.querySelector(`[data-field="${name}"]`);
   field("id").textContent = id;
   field("type").textContent = type;
+  field("progress").setAttribute("aria-label", `Progress of the task of type ${type}`);
   const task = { id, began: Date.now(), field, state: "" };
+  field("cancel").addEventListener("click", () => cancel(task));
   tasks.add(task);
   rows.prepend(row);
   table.hidden = false;
   document.getElementById("empty").hidden = true;
-  show(task, "PENDING", null);
+  show(task, { task_status: "PENDING", task_result: null });
   poll(task);
 }
 
 async function poll(task) {
   try {
-    const answer = await request(new URL(`${task.id}/`, form.action));
-    show(task, answer.task_status, answer.task_result);
+    show(task, await request(new URL(`${task.id}/`, form.action)));
   } catch {
     // A restart or a lost network: the state stays as it was, the next second asks again.
   }
   if (!ENDED.has(task.state)) setTimeout(poll, INTERVAL, task);
 }
 
-function show(task, state, result) {
+async function cancel(task) {
+  const button = task.field("cancel");
+  notice.textContent = "";
+  button.disabled = true;
+  button.textContent = "Cancelling";
+  try {
+    await request(new URL(`${task.id}/cancel/`, form.action), { method: "POST", body: new FormData(form) });
+  } catch (error) {
+    notice.textContent = `The task could not be cancelled: ${error.message}.`;
+    button.disabled = false;
+    button.textContent = "Cancel";
+  }
+}
+
+function show(task, { task_status: state, task_result: result, progress }) {
   task.state = state;
   task.field("state").textContent = state.charAt(0) + state.slice(1).toLowerCase();
   task.field("state").dataset.state = state;
+  showProgress(task.field("progress"), state, progress);
   task.field("time").textContent = `${Math.round((Date.now() - task.began) / 1000)} s`;
   task.field("result").textContent = result === null ? "–" : typeof result === "string" ? result : JSON.stringify(result);
+  task.field("cancel").hidden = ENDED.has(state);
   const open = [...tasks].filter((other) => !ENDED.has(other.state)).length;
   const summary = open ? `${open} of ${tasks.size} in progress` : `all ${tasks.size} ended`;
   // Only when it changes, so that a screen reader does not repeat it every second.
   const element = document.getElementById("summary");
   if (element.textContent !== summary) element.textContent = summary;
+}
+
+function showProgress(bar, state, progress) {
+  bar.hidden = state === "FAILURE" || state === "REVOKED";
+  if (progress) {
+    bar.max = progress.total;
+    bar.value = progress.current;
+  } else if (state === "SUCCESS") {
+    bar.value = bar.max;
+  }
 }
