@@ -9,6 +9,7 @@ urlpatterns = [
     path("ledger/", include("ledger.urls")),
     path("", include("health.urls")),
     path("feedback/", include("feedback.urls")),
+    path("ops/", include("ops.urls")),
     # The admin's own lets only its users out.
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),

@@ -145,9 +145,7 @@ def test_of_tasks_that_run_at_once_one_sends(mailbox, monkeypatch):
         ("hang at once", "NotHandedOver"),
     ],
 )
-def test_what_the_server_did_not_take_is_retried_after_ten_minutes(
-    mailbox, submission, behaviour, reason, run
-):
+def test_what_the_server_did_not_take_is_retried_after_ten_minutes(mailbox, submission, behaviour, reason, run):
     mailbox.behaviour = behaviour
     began = timezone.now()
     assert run(submission) == 600
@@ -185,9 +183,7 @@ def test_a_mail_that_may_have_arrived_is_never_sent_again_by_itself(mailbox, sub
     assert not OutboxEntry.objects.exists()
 
 
-def test_a_worker_that_dies_between_acceptance_and_commit_doubles_nothing(
-    mailbox, submission, monkeypatch, run
-):
+def test_a_worker_that_dies_between_acceptance_and_commit_doubles_nothing(mailbox, submission, monkeypatch, run):
     def die(*args, **kwargs):
         raise OperationalError("the database is away")
 

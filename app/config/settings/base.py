@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "ledger",
     "health",
     "feedback",
+    "ops",
 ]
 
 MIDDLEWARE = [
