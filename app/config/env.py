@@ -1,5 +1,6 @@
 """The environment, read literally: a secret may contain any character."""
 
+from email.utils import parseaddr
 from typing import Any
 
 import environ
@@ -12,6 +13,8 @@ POSTGRES_OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+#: By scheme of EMAIL_URL: the port that it means.
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "consolemail": 0}
 
 
 class Env(environ.Env):
@@ -27,12 +30,41 @@ class Env(environ.Env):
         cast: Any = None,
         default: Any = environ.Env.NOTSET,
         parse_default: bool = False,
-    ):
+    ) -> Any:
         """Return the variable's value, cast where a cast is given."""
         value = self.ENVIRON.get(f"{self.prefix}{var}")
         if isinstance(value, str) and value.startswith("$"):
             return value if cast is None else self.parse_value(value, cast)
         return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
+
+    def text(self, var: str, default: str) -> str:
+        """Return a variable, or the default where it is missing or empty."""
+        return self.str(var, default="") or default
+
+    def choice(self, var: str, choices: tuple[str, ...], default: str) -> str:
+        """Return a variable that is one of the choices, or the default where it is missing or empty."""
+        value = self.text(var, default)
+        if value not in choices:
+            raise environ.ImproperlyConfigured(f"{var} is {value!r}; use one of {', '.join(choices)}")
+        return value
+
+    def whole(self, var: str, default: int) -> int:
+        """Return a variable that is a whole number of 0 or more, or the default where it is missing or empty."""
+        value = self.text(var, str(default))
+        if not (value.isascii() and value.isdigit()):
+            raise environ.ImproperlyConfigured(f"{var} is {value!r}; use a whole number")
+        return int(value)
+
+    def flag(self, var: str, default: bool) -> bool:
+        """Return whether a variable is 1 and not 0, or the default where it is missing or empty."""
+        return self.choice(var, ("0", "1"), str(int(default))) == "1"
+
+    def people(self, var: str) -> list[tuple[str, str]]:
+        """Return a comma separated variable as (name, address) of each; ``Ada <ada@garden.test>`` or the address."""
+        found = [(name or address, address) for name, address in map(parseaddr, self.names(var, default=()))]
+        if not all("@" in address for _, address in found):
+            raise environ.ImproperlyConfigured(f"{var} holds something that is no mail address")
+        return found
 
     def names(self, var: str, default: tuple[str, ...] | None = None) -> list[str]:
         """Return a comma separated variable as a list without blanks; required where there is no default."""
@@ -84,4 +116,23 @@ def cache_config(url: str) -> dict[str, Any]:
             "socket_connect_timeout": 2,
             "health_check_interval": 30,
         },
+    }
+
+
+def email_config(url: str) -> dict[str, Any]:
+    """Return Django's EMAIL_* settings for a URL whose user and password are percent-encoded.
+
+    smtp:// speaks plain text, smtp+tls:// begins so and turns to TLS (STARTTLS), smtp+ssl:// is TLS from the start;
+    consolemail:// prints.
+    """
+    scheme = url.split("://")[0]
+    if scheme not in MAIL_PORTS:
+        raise environ.ImproperlyConfigured(f"EMAIL_URL: unknown scheme; use one of {', '.join(MAIL_PORTS)}")
+    config = Env.email_url_config(url)
+    return {
+        **{name: value for name, value in config.items() if name.startswith("EMAIL_")},
+        # Ours, which tells a mail that never left from one that may have been accepted.
+        **({"EMAIL_BACKEND": "core.mail.EmailBackend"} if scheme.startswith("smtp") else {}),
+        "EMAIL_HOST": config["EMAIL_HOST"] or "localhost",
+        "EMAIL_PORT": config["EMAIL_PORT"] or MAIL_PORTS[scheme],
     }

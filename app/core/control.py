@@ -15,8 +15,8 @@ from core import publishing
 class _OneTry(Producer):
     """The mailbox asks its producer to repeat for ever; a page would hang as long as the broker does."""
 
-    def publish(self, body: Any, **options: Any) -> Any:
-        return super().publish(body, **{**options, "retry": False})
+    def publish(self, *args: Any, **options: Any) -> Any:
+        return super().publish(*args, **{**options, "retry": False})
 
 
 class _BoundedMailbox(Mailbox):

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from core.publishing import NotConfirmed
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class BadInput(ValueError):
@@ -51,7 +51,7 @@ def api(*methods: str) -> Callable[[View], View]:
 
         @csrf_exempt
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in methods:
                 return error(405, f"use {' or '.join(methods)}", Allow=", ".join(methods))
             try:
@@ -80,7 +80,7 @@ def _protect_sessions(view: View) -> View:
     checked = decorator_from_middleware(_JsonCsrf)(view)
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         return (checked if has_session else view)(request, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Middleware that every request passes: its id, and what the browser may load."""
+"""Middleware that every request passes: its id."""
 
 import re
 import uuid
@@ -10,12 +10,6 @@ from core.logs import request_id
 
 # What nginx makes, or a caller within reason; anything else could forge lines of the log.
 _VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Nothing inline and nothing from elsewhere.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
-
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -34,16 +28,4 @@ class RequestIdMiddleware:
         finally:
             request_id.reset(token)
         response.headers["X-Request-ID"] = value
-        return response
-
-
-class ContentSecurityPolicyMiddleware:
-    """Send the Content-Security-Policy, unless the view has set one of its own."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         return response

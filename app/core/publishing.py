@@ -39,7 +39,7 @@ def publish(task: Task, kwargs: dict[str, Any], *, task_id: str | None = None, *
         return task_id
     with confirmed() as link:
         producer = current_app.amqp.Producer(link, auto_declare=False)
-        limits = {
+        limits: dict[str, Any] = {
             "retry": False,
             "timeout": STEP_TIMEOUT,
             "confirm_timeout": STEP_TIMEOUT,

@@ -16,14 +16,14 @@ class GardenTask(DjangoTask):
 
     abstract = True
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(self, *args: Any, **options: Any) -> Any:
         """Publish the task; ``countdown`` (seconds) and ``eta`` are rounded up to whole seconds of delay.
 
         Native delayed delivery truncates: 1.7 s would become 1, and below one second it raises. Within
         ``self.retry`` the task would then be lost.
         """
         inprocess.ensure_worker(self.app)
-        return super().apply_async(args, kwargs, **whole_seconds(options, self.app.now()))
+        return super().apply_async(*args, **whole_seconds(options, self.app.now()))
 
 
 def whole_seconds(options: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import secrets
 from functools import lru_cache
+from typing import Any
 
 from celery import current_app
 from django.core.cache import cache
@@ -54,7 +55,7 @@ def broker() -> None:
     if is_in_process(current_app):
         return
     with publishing.connection() as link:
-        channel = link.default_channel
+        channel: Any = link.default_channel
         if is_amqp(current_app.conf.broker_write_url):
             # It is always there; the answer is what counts.
             channel.exchange_declare("amq.direct", "direct", passive=True)

@@ -27,7 +27,7 @@ def readiness() -> dict[str, Any]:
 
 
 def _report(name: str, answer: Answer) -> dict[str, Any]:
-    report = {"ok": answer.error is None, "ms": round(answer.seconds * 1000, 1)}
+    report: dict[str, Any] = {"ok": answer.error is None, "ms": round(answer.seconds * 1000, 1)}
     if answer.error is not None:
         # The kind only: the text of most errors may hold a URL with its password.
         told = isinstance(answer.error, checks.NotReady | NoAnswer)

@@ -23,7 +23,7 @@ def queues() -> dict[str, Any]:
     with publishing.confirmed() as link:
         if is_amqp(current_app.conf.broker_write_url):
             return {"queues": _amqp_queues(link), "unacknowledged": None}
-        channel = link.default_channel
+        channel: Any = link.default_channel
         ready = [{"name": name, "ready": channel.client.llen(name), "consumers": None} for name in QUEUES]
         return {"queues": ready, "unacknowledged": channel.client.hlen(channel.unacked_key)}
 
@@ -32,7 +32,7 @@ def _amqp_queues(link: Connection) -> list[dict[str, Any]]:
     found = []
     for name in (*QUEUES, *SAFETY_QUEUES):
         # A channel each: asking for a queue that does not exist closes it.
-        channel = link.channel()
+        channel: Any = link.channel()
         try:
             answer = channel.queue_declare(name, passive=True)
             found.append({"name": name, "ready": answer.message_count, "consumers": answer.consumer_count})
@@ -50,8 +50,9 @@ def server() -> str:
         if is_amqp(current_app.conf.broker_write_url):
             properties = link.connection.server_properties
             return f"{properties.get('product', 'AMQP broker')} {properties.get('version', '')}".strip()
+        channel: Any = link.default_channel
         # INFO would tell too; the application's user may not ask for that.
-        hello = link.default_channel.client.execute_command("HELLO")
+        hello = channel.client.execute_command("HELLO")
         return f"Redis {_field(hello, 'version')}"
 
 

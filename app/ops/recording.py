@@ -67,7 +67,7 @@ def stamp(headers: dict[str, Any] | None = None, **_: Any) -> None:
 @signals.task_prerun.connect
 def begin(task: Task, **_: Any) -> None:
     """Note when the run began."""
-    task.request.ops_began = time.time()
+    task.request.update(ops_began=time.time())
 
 
 @signals.task_postrun.connect

@@ -3,11 +3,9 @@
 import platform
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
-import celery
-import django
-import kombu
 from celery import current_app
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -89,9 +87,7 @@ def versions(answers: Answers) -> dict[str, Any]:
     return {
         "release": settings.RELEASE_ID,
         "versions": {
-            "Django": django.get_version(),
-            "Celery": celery.__version__,
-            "kombu": kombu.__version__,
+            **{name: version(name) for name in ("Django", "Celery", "kombu")},
             "Python": platform.python_version(),
             "Broker": broker or "none: tasks run in this process",
             "Database": connection.display_name,

@@ -30,7 +30,11 @@ def staff_only(view: View) -> View:
         if is_staff:
             return view(request, *args, **kwargs)
         # A part that asks again after the session has ended: the whole page goes to the sign-in.
-        return HttpResponseClientRefresh() if request.htmx else redirect_to_login(request.get_full_path())
+        return (
+            HttpResponseClientRefresh()
+            if "HX-Request" in request.headers
+            else redirect_to_login(request.get_full_path())
+        )
 
     return guarded
 

@@ -30,7 +30,7 @@ def workers() -> list[dict[str, Any]]:
 
 
 def _ask(command: str, names: list[str] | None = None) -> dict[str, Any]:
-    limit = {"destination": names, "limit": len(names)} if names else {}
+    limit: dict[str, Any] = {"destination": names, "limit": len(names)} if names else {}
     replies = broadcast(command, reply=True, timeout=PATIENCE, **limit) or []
     answers = {name: answer for reply in replies for name, answer in reply.items()}
     # A worker that can't answer sends {"error": …}.

@@ -11,7 +11,7 @@ from tasks.types import SECONDS_PER_TYPE
 # The page follows it, so its result is kept. The longest type works 30 s.
 @shared_task(name="tasks.create_task", bind=True, ignore_result=False, soft_time_limit=60, time_limit=90)
 def create_task(self: Task, task_type: int) -> bool:
-    """Work ten seconds per ``task_type`` in steps of one, then return True. Idempotent: a second run changes nothing."""
+    """Work ten seconds per ``task_type``, a second a step, then return True. Idempotent: changes nothing."""
     steps = task_type * SECONDS_PER_TYPE
     for step in range(steps):
         report(self, step, steps)

@@ -1,5 +1,6 @@
 """What the tests share."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.core.cache import cache
 
 from config.celery import app as celery_app
 from config.celery_settings import celery_settings
+from core import inprocess
+from core.control import broadcast
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +33,31 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+def until() -> Callable[..., Any]:
+    """Return ``until(read)``: the first true reading within ten seconds."""
+
+    def until(read: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 10
+        while not (reading := read()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return reading
+
+    return until
+
+
+@pytest.fixture
+def worker(transactional_db: None, until: Callable[..., Any]) -> None:
+    """Have the worker of this process up; its start sets logging up again, so it must not come amid a test."""
+    inprocess.ensure_worker(celery_app)
+    until(lambda: broadcast("ping", reply=True, timeout=0.2))
+
+
+@pytest.fixture
 def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return a function that points the application to another broker for the length of the test."""
+    # Loads the settings: what is changed before would be lost with that.
+    celery_app.conf.get("broker_url")
 
     def use(url: str) -> None:
         for setting in ("CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS"):

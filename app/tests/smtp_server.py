@@ -21,12 +21,18 @@ class Mailbox:
         self.asked = 0
 
     async def handle_EHLO(self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]) -> Any:
-        """Count the connection; ``hang at once`` is a server that says no more."""
+        """Count the connection; ``refuse at once``, or ``hang at once``: a server that says no more."""
         self.asked += 1
         session.host_name = hostname
+        if self.behaviour == "refuse at once":
+            return ["554 5.7.1 You are not welcome"]
         if self.behaviour == "hang at once":
             await asyncio.sleep(5)
         return responses
+
+    async def handle_HELO(self, server: SMTP, session: Any, envelope: Any, hostname: str) -> str:
+        """The older greeting, which a client tries when the newer one is refused."""
+        return "554 5.7.1 You are not welcome"
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: Any) -> str:
         """``550``: refuse for good. ``drop before the message``: close the connection."""

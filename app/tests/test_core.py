@@ -1,6 +1,5 @@
 """Publishing, in-process tasks, request ids, logs, topology."""
 
-import logging
 import socket
 import subprocess
 import sys
@@ -17,8 +16,6 @@ from django.core.management import CommandError, call_command
 
 from core import publishing
 from core.control import broadcast
-from core.inprocess import ensure_worker
-from core.logs import ContextFilter, OneLineFormatter, request_id
 from core.publishing import NotConfirmed, publish
 
 
@@ -59,13 +56,19 @@ def test_a_command_to_the_workers_is_given_up_within_seconds(broker_url, hung_se
     assert time.monotonic() - began < 8
 
 
-def test_a_command_to_the_workers_arrives():
-    """Over the in-memory broker, to the worker of this process."""
-    ensure_worker(current_app)
-    deadline = time.monotonic() + 10
-    while not (answers := broadcast("ping", reply=True, timeout=0.2)):
-        assert time.monotonic() < deadline
+def test_a_command_to_the_workers_arrives(worker):
+    # over the in-memory broker, to the worker of this process
+    answers = broadcast("ping", reply=True, timeout=0.2)
     assert [answer for node in answers for answer in node.values()] == [{"ok": "pong"}]
+
+
+def test_a_confirmed_message_is_in_its_queue(broker_url):
+    broker_url("memory://elsewhere//")
+    task_id = publish(current_app.tasks["celery.accumulate"], {"index": 0}, queue="mail", expires=60)
+    with publishing.connection() as link:
+        message = link.default_channel.basic_get("mail", no_ack=True)
+    assert message.headers["id"] == task_id
+    assert message.headers["kwargsrepr"] == "{'index': 0}"
 
 
 def test_an_idle_connection_that_its_peer_closed_is_seen():
@@ -126,17 +129,6 @@ def test_the_proxys_request_id_is_kept(client):
 @pytest.mark.parametrize("forged", ["", "a b", "x" * 65, "a\u2028b"])
 def test_any_other_request_id_is_replaced(client, forged):
     assert len(client.get("/livez", headers={"X-Request-ID": forged})["X-Request-ID"]) == 32
-
-
-def test_a_record_is_one_line_with_its_context():
-    record = logging.LogRecord("x", logging.ERROR, "", 0, "evil\r\n2026 INFO forged", None, None)
-    token = request_id.set("r-1")
-    try:
-        ContextFilter().filter(record)
-    finally:
-        request_id.reset(token)
-    line = OneLineFormatter("%(levelname)s%(context)s %(message)s").format(record)
-    assert line == "ERROR request=r-1 evil\\r\\n2026 INFO forged"
 
 
 def test_an_unknown_host_is_refused(client):

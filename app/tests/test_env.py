@@ -1,23 +1,22 @@
 """The environment is read literally, whatever a secret contains."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import redis
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
+from production import HOSTILE, PRODUCTION, QUOTED, run_python
 
 from config.env import Env, cache_config, database_config
 from core.local_secret import local_secret_key
 
-HOSTILE = "$p%41+#'\" \\:@/ü x"
-QUOTED = quote(HOSTILE, safe="")
-APP = Path(__file__).resolve().parent.parent
+SHOW = (
+    "import json; from django.conf import settings as s; import config; c = config.celery_app.conf; "
+    "print(json.dumps([s.SECRET_KEY, s.DATABASES['default']['PASSWORD'], c.broker_url, c.result_backend, "
+    "s.ALLOWED_HOSTS, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_PROXY_SSL_HEADER, s.DEBUG, "
+    "c.get('CELERY_DB_REUSE_MAX'), s.STATIC_ROOT]))"
+)
 
 
 @pytest.mark.parametrize("value", [HOSTILE, "$", "$PATH", "$$HOME", "\\$x", "%%", " x ", "a,b"])
@@ -81,38 +80,8 @@ def test_the_broker_password_is_decoded_once():
     assert (connection.password, connection.virtual_host, connection.port) == (HOSTILE, "garden", 5673)
 
 
-def _production(**environment: str) -> subprocess.CompletedProcess[str]:
-    show = (
-        "import json; from django.conf import settings as s; import config; c = config.celery_app.conf; "
-        "print(json.dumps([s.SECRET_KEY, s.DATABASES['default']['PASSWORD'], c.broker_url, c.result_backend, "
-        "s.ALLOWED_HOSTS, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_PROXY_SSL_HEADER, s.DEBUG, "
-        "c.get('CELERY_DB_REUSE_MAX'), s.STATIC_ROOT]))"
-    )
-    clean = {k: v for k, v in os.environ.items() if k in {"PATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"}}
-    return subprocess.run(
-        [sys.executable, "-c", show],
-        cwd=APP,
-        env={**clean, "DJANGO_SETTINGS_MODULE": "config.settings.production", **environment},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=30,
-        check=False,
-    )
-
-
-PRODUCTION = {
-    "SECRET_KEY": HOSTILE,
-    "DATABASE_URL": f"postgresql://garden:{QUOTED}@db.test/garden",
-    "CELERY_BROKER_URL": f"amqp://garden:{QUOTED}@mq.test/garden",
-    "CACHE_URL": f"redis://garden:{QUOTED}@cache.test/0",
-    "ALLOWED_HOSTS": "garden.test, www.garden.test",
-    "STATIC_ROOT": "somewhere/static",
-}
-
-
 def test_production_settings_with_hostile_secrets():
-    result = _production(**PRODUCTION)
+    result = run_python("-c", SHOW, **PRODUCTION)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == [
         HOSTILE,
@@ -131,7 +100,7 @@ def test_production_settings_with_hostile_secrets():
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "ALLOWED_HOSTS"])
 def test_production_refuses_to_start_without(name):
-    result = _production(**{k: v for k, v in PRODUCTION.items() if k != name})
+    result = run_python("-c", SHOW, **{k: v for k, v in PRODUCTION.items() if k != name})
     assert result.returncode != 0
     assert f"Set the {name} environment variable" in result.stderr
 

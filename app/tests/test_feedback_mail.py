@@ -141,6 +141,7 @@ def test_of_tasks_that_run_at_once_one_sends(mailbox, monkeypatch):
     [
         ("451", "The mail server answered: 451 4.3.0 Please try later"),
         ("550", "The mail server refused the recipient: 550 5.1.1 No such mailbox here"),
+        ("refuse at once", "The mail server answered: 554 5.7.1 You are not welcome"),
         ("drop before the message", "NotHandedOver"),
         ("hang at once", "NotHandedOver"),
     ],
@@ -209,6 +210,22 @@ def test_a_time_limit_while_connecting_counts_as_an_attempt(mailbox, submission,
     monkeypatch.setattr(delivery, "get_connection", lambda: SimpleNamespace(open=too_slow))
     assert run(submission) == 600
     assert submission.attempts == 1
+
+
+@pytest.mark.parametrize("attempts", [0, delivery.MAX_ATTEMPTS - 1])
+def test_a_task_that_fails_leaves_the_row_to_the_one_that_sends(monkeypatch, attempts):
+    row = make_submission(attempts=attempts)
+
+    def another_task_is_faster():
+        Submission.objects.update(state="sending")
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(delivery, "get_connection", lambda: SimpleNamespace(open=another_task_is_faster))
+    with pytest.raises((delivery.Refused, delivery.Undelivered)):
+        delivery.deliver(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.last_error) == ("sending", attempts, "")
+    assert OutboxEntry.objects.exists()
 
 
 def test_stuck_is_above_what_a_task_may_take():

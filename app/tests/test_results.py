@@ -1,7 +1,5 @@
 """What is kept of a task's result, for whom, and for how long."""
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,41 +12,32 @@ from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 from django_celery_results.models import GroupResult, TaskResult
 
-from core import inprocess, progress
+from core import progress
 from core.progress import report
 from tasks.tasks import create_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def until(read: Callable[[], Any]) -> Any:
-    """Return the first true reading within ten seconds."""
-    deadline = time.monotonic() + 10
-    while not (reading := read()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return reading
-
-
 def ended(task_id: str) -> bool:
     return TaskResult.objects.filter(task_id=task_id, status=states.SUCCESS).exists()
 
 
-def test_the_kits_probe_gets_its_answer_back():
-    # As roles/release/files/agent/cloche_agent/probe.py asks.
-    inprocess.ensure_worker(current_app)
+def test_the_kits_probe_gets_its_answer_back(worker, until):
+    # as roles/release/files/agent/cloche_agent/probe.py asks.
     result = current_app.send_task("celery.accumulate", args=[1, 2], queue="mail", ignore_result=False)
-    assert result.get(timeout=10, interval=0.02) == [1, 2]
+    until(result.ready)
+    assert result.result == [1, 2]
 
 
-def test_a_task_that_nobody_looks_at_leaves_no_result():
+def test_a_task_that_nobody_looks_at_leaves_no_result(until):
     ignored = current_app.tasks["celery.accumulate"].apply_async(args=[1])
     watched = create_task.delay(task_type=0)
     until(lambda: ended(watched.id))
     assert not TaskResult.objects.filter(task_id=ignored.id).exists()
 
 
-def test_the_admin_shows_name_arguments_worker_and_times(client):
+def test_the_admin_shows_name_arguments_worker_and_times(client, until):
     task_id = create_task.delay(task_type=0).id
     until(lambda: ended(task_id))
     stored = TaskResult.objects.get(task_id=task_id)

@@ -1,14 +1,18 @@
 """What every environment shares. A value that differs comes from the environment, read in local and production."""
 
-import os
 from pathlib import Path
 
+from csp.constants import NONE, SELF
+
 from config.env import Env
-from core.logs import logging_config
+
+env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 INSTALLED_APPS = [
+    # First: it replaces templates of the packages below.
+    "core",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -18,7 +22,7 @@ INSTALLED_APPS = [
     "django_celery_results",
     "django_celery_beat",
     "django_htmx",
-    "core",
+    "csp",
     "tasks",
     "ledger",
     "health",
@@ -29,7 +33,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that every later line of the log and every answer carries the request's id.
     "core.middleware.RequestIdMiddleware",
-    "core.middleware.ContentSecurityPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -80,15 +84,31 @@ MEDIA_URL = "/media/"
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# Nothing inline and nothing from elsewhere. A view that needs more says so (csp.decorators), or sends its own header.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
 
-LOG_LEVEL = os.environ.get("LOG_LEVEL") or "INFO"
+ADMINS = env.people("ADMINS")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "garden@localhost")
+# Who gets the visitors' feedback; none: the admins, else the sender of every mail.
+FEEDBACK_TO = [address for _, address in env.people("FEEDBACK_TO")]
+EMAIL_SUBJECT_PREFIX = "[Garden] "
+# Seconds: a mail server that hangs must not hang a task or a request with it.
+EMAIL_TIMEOUT = env.whole("EMAIL_TIMEOUT", 10)
+# Error reports show the settings, and a URL among them may hold a password.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "core.error_mail.ReportFilter"
+
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOG_FILE = env.text("LOG_FILE", "")
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logging_config(LOG_LEVEL)
 
 # The release these processes belong to; the ledger records it with every run.
-RELEASE_ID = os.environ.get("RELEASE_ID", "")
-
-# Tells a mail that never left from one that may have been accepted: what must not be doubled depends on it.
-EMAIL_BACKEND = "core.mail.EmailBackend"
-# Who gets the visitors' feedback, comma separated; empty: the admins, else the address that mails come from.
-FEEDBACK_TO = Env().names("FEEDBACK_TO", default=())
+RELEASE_ID = env.text("RELEASE_ID", "")

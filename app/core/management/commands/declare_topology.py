@@ -13,7 +13,7 @@ from kombu.transport.native_delayed_delivery import (
 from config.celery_settings import is_amqp
 
 #: A broker that just starts is waited for (seconds).
-PATIENCE = {"max_retries": 5, "interval_start": 1, "interval_step": 1, "timeout": 30}
+PATIENCE: dict[str, Any] = {"max_retries": 5, "interval_start": 1, "interval_step": 1, "timeout": 30}
 
 
 class Command(BaseCommand):
@@ -34,6 +34,7 @@ class Command(BaseCommand):
             return
         queues = list(current_app.amqp.queues.values())
         connection = current_app.connection_for_write()
+        refusals: tuple[Any, ...] = (OperationalError, *connection.connection_errors, *connection.channel_errors)
         try:
             with connection:
                 connection.ensure_connection(**PATIENCE)
@@ -46,7 +47,7 @@ class Command(BaseCommand):
                 )
                 for queue in queues:
                     bind_queue_to_native_delayed_delivery_exchange(connection, queue)
-        except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
+        except refusals as error:
             # The kind only: the text of some errors holds the URL with its password.
             raise CommandError(f"The broker did not accept it: {type(error).__name__}") from error
         self.stdout.write(f"Declared {', '.join(queue.name for queue in queues)} and delayed delivery.")
