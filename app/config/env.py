@@ -141,6 +141,8 @@ def email_config(url: str) -> dict[str, Any]:
     config = Env.email_url_config(url)
     return {
         **{name: value for name, value in config.items() if name.startswith("EMAIL_")},
+        # Ours, which tells a mail that never left from one that may have been accepted.
+        **({"EMAIL_BACKEND": "core.mail.EmailBackend"} if scheme.startswith("smtp") else {}),
         "EMAIL_HOST": config["EMAIL_HOST"] or "localhost",
         "EMAIL_PORT": config["EMAIL_PORT"] or MAIL_PORTS[scheme],
     }

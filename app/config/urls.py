@@ -14,6 +14,8 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("canvas/", include("canvas.urls")),
     path("schedules/", include("schedules.urls")),
+    path("feedback/", include("feedback.urls")),
+    path("ops/", include("ops.urls")),
     # The admin's own lets only its users out.
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),

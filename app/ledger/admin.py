@@ -1,27 +1,9 @@
 """The ledger in the admin: to be read. A book that can be edited proves nothing."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from core.admin import ReadOnly
 from ledger.models import Entry, Run
-
-
-class ReadOnly:
-    """Mixin without the rights to add, change and delete."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 class RunInline(ReadOnly, admin.TabularInline):

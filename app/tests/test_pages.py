@@ -22,6 +22,12 @@ def links(page: str) -> dict[str, str]:
     return {label: attributes for attributes, label in re.findall(r"<a ([^>]*)>([^<]+)</a>", bar)}
 
 
+def labels(*, staff: bool) -> list[str]:
+    """What the features name, in their order."""
+    pages = [page for app in apps.get_app_configs() for page in getattr(app, "navigation", ())]
+    return [label for label, _, staff_only in pages if staff or not staff_only]
+
+
 @pytest.fixture
 def sign_in(client):
     def sign_in(name="ann", **rights):

@@ -95,6 +95,14 @@ def test_a_mail_url_names_its_port_or_means_the_usual_one(url, host, port):
     config = email_config(url)
     assert (config["EMAIL_HOST"], config["EMAIL_PORT"]) == (host, port)
     assert config.get("EMAIL_USE_SSL", False) is url.startswith("smtp+ssl")
+    assert (config["EMAIL_BACKEND"] == "core.mail.EmailBackend") is url.startswith("smtp")
+
+
+def test_feedback_goes_to_addresses_only():
+    assert production("s.FEEDBACK_TO", FEEDBACK_TO="Ada <ada@garden.test>, bob@garden.test") == [
+        ["ada@garden.test", "bob@garden.test"]
+    ]
+    assert production("s.FEEDBACK_TO") == [[]]
 
 
 def test_an_unknown_mail_scheme_is_refused_without_showing_its_password():

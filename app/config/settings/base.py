@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "reports",
     "canvas",
     "schedules",
+    "feedback",
+    "ops",
 ]
 
 MIDDLEWARE = [
@@ -101,6 +103,8 @@ CONTENT_SECURITY_POLICY = {
 
 ADMINS = env.people("ADMINS")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "garden@localhost")
+# Who gets the visitors' feedback; none: the admins, else the sender of every mail.
+FEEDBACK_TO = [address for _, address in env.people("FEEDBACK_TO")]
 EMAIL_SUBJECT_PREFIX = "[Garden] "
 # Seconds: a mail server that hangs must not hang a task or a request with it.
 EMAIL_TIMEOUT = env.whole("EMAIL_TIMEOUT", 10)

@@ -1,0 +1,407 @@
+"""The operations page: who may see it, and what it says whatever is away."""
+
+import re
+import threading
+import time
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import OperationalError
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from core import bounded
+from core.publishing import NotConfirmed
+from ops import beat, broker, parts, selectors, workers
+from ops.templatetags.ops_units import duration, mebibytes
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered(monkeypatch):
+    monkeypatch.setattr(bounded, "_latest", {})
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(get_user_model().objects.create_user("ann", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def service(monkeypatch, broker_url):
+    """A function that sets what one question is answered; the application has a broker."""
+    broker_url("amqp://u:secret@127.0.0.1:1/garden")
+
+    def answer(name, value):
+        def ask():
+            if isinstance(value, Exception):
+                raise value
+            return value
+
+        monkeypatch.setitem(parts.QUESTIONS, name, ask)
+
+    answer("queues", {"queues": [{"name": "mail", "ready": 7, "consumers": 2}], "unacknowledged": None})
+    answer("workers", [WORKER])
+    answer("server", "RabbitMQ 4.0.5")
+    return answer
+
+
+WORKER = {
+    "name": "default@host",
+    "queues": ["default", "mail"],
+    "concurrency": 2,
+    "running": [{"name": "tasks.create_task", "since": 0}],
+    "prefetched": 3,
+    "memory_kib": 86016,
+    "uptime": 7300,
+    "unacknowledged": {"mail": 4},
+}
+
+
+def cells(page):
+    """The cells of all tables: rows of label and text."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+    found = [re.findall(r'<td data-label="(\w+)">(.*?)</td>', row, re.DOTALL) for row in rows]
+    return [{label: re.sub(r"<[^>]+>|\s+", " ", text).strip() for label, text in row} for row in found if row]
+
+
+def part(client, name):
+    response = client.get(f"/ops/parts/{name}/", headers=HTMX)
+    assert response.status_code == 200
+    return response.text
+
+
+def test_visitors_are_sent_to_the_sign_in_and_come_back(client):
+    assert client.get("/ops/?a=1")["Location"] == "/admin/login/?next=/ops/%3Fa%3D1"
+    client.force_login(get_user_model().objects.create_user("bob"))
+    assert client.get("/ops/").status_code == 302
+    assert client.get("/ops/parts/queues/").status_code == 302
+
+
+def test_a_part_that_asks_after_the_session_ended_reloads_the_page(client):
+    response = client.get("/ops/parts/queues/", headers=HTMX)
+    assert response["HX-Refresh"] == "true"
+    assert "Queues" not in response.text
+
+
+def test_the_page_has_every_part_at_once_and_each_renews_itself(staff, service):
+    response = staff.get("/ops/")
+    page = response.text
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", page) == ["Queues", "Workers", "Last hour", "Beat", "Versions"]
+    assert re.findall(r'hx-get="([^"]+)" hx-trigger="every \d+s"', page) == [f"/ops/parts/{n}/" for n in parts.PARTS]
+    for name in parts.PARTS:
+        assert f'id="ops-{name}-title"' in part(staff, name)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?://", page)
+
+
+def test_an_unknown_part_is_not_found(staff):
+    assert staff.get("/ops/parts/nope/").status_code == 404
+    assert staff.post("/ops/").status_code == 405
+
+
+def test_queues_show_depth_consumers_and_what_the_workers_hold(staff, service):
+    page = part(staff, "queues")
+    assert cells(page) == [{"Queue": "mail", "Waiting": "7", "Consumers": "2", "Unacked": "4"}]
+    assert "the workers say" in page and "management API" in page
+
+
+def test_a_queue_that_does_not_exist_is_named(staff, service):
+    service("queues", {"queues": [{"name": "mail", "ready": None, "consumers": None}], "unacknowledged": None})
+    service("workers", NotConfirmed("OperationalError"))
+    (row,) = cells(part(staff, "queues"))
+    assert row == {"Queue": "mail", "Waiting": "does not exist", "Consumers": "unknown", "Unacked": "unknown"}
+
+
+def test_on_redis_consumers_are_the_workers_that_serve_the_queue(staff, service):
+    service("queues", {"queues": [{"name": "mail", "ready": 0, "consumers": None}], "unacknowledged": 5})
+    page = part(staff, "queues")
+    assert cells(page) == [{"Queue": "mail", "Waiting": "0", "Consumers": "1", "Unacked": "4"}]
+    assert "Redis holds 5 unacknowledged messages" in page
+
+
+def test_workers_show_what_they_run_and_take(staff, service):
+    service("workers", [WORKER | {"running": [{"name": "tasks.create_task", "since": time.time() - 30}]}])
+    (row,) = cells(part(staff, "workers"))
+    assert row == {
+        "Worker": "default@host",
+        "Queues": "default, mail",
+        "Processes": "2",
+        "Running": "tasks.create_task, 30 s",
+        "Prefetched": "3",
+        "Memory": "84 MiB",
+        "Up": "2 h",
+    }
+
+
+def test_a_worker_that_is_idle_drains_and_cannot_tell_is_shown_too(staff, service):
+    service("workers", [WORKER | {"running": [], "queues": [], "memory_kib": None, "concurrency": None}])
+    (row,) = cells(part(staff, "workers"))
+    assert (row["Running"], row["Queues"]) == ("nothing", "none: it is draining")
+    assert (row["Memory"], row["Processes"]) == ("unknown", "unknown")
+
+
+def test_no_worker_is_said_in_words(staff, service):
+    service("workers", [])
+    assert "No worker answered within a second" in part(staff, "workers")
+
+
+@pytest.mark.parametrize("url", ["amqp://u:secret@127.0.0.1:1/garden", "redis://:secret@127.0.0.1:1/0"])
+def test_a_broker_that_is_away_is_said_in_words_and_the_rest_is_shown(staff, broker_url, url):
+    broker_url(url)
+    began = time.monotonic()
+    page = staff.get("/ops/").text
+    assert time.monotonic() - began < 6
+    assert "The broker can&#x27;t be reached (OperationalError)." in page
+    assert "The workers can&#x27;t be asked, for the broker can&#x27;t be reached (OperationalError)." in page
+    assert "<dt>Broker</dt><dd>can&#x27;t be reached (OperationalError)</dd>" in page
+    assert "0 tasks, 0 of them failed" in page and "Schedules in use" in page
+    assert "secret" not in page
+
+
+def test_a_broker_that_hangs_is_given_up_within_seconds(staff, service, monkeypatch):
+    release = threading.Event()
+    monkeypatch.setattr(parts, "LIMIT", 0.3)
+    for name in ("queues", "workers", "server"):
+        monkeypatch.setitem(parts.QUESTIONS, name, lambda: release.wait(10))
+    try:
+        began = time.monotonic()
+        page = staff.get("/ops/").text
+        assert time.monotonic() - began < 3
+    finally:
+        release.set()
+    assert page.count("no answer within 0.3 s") == 3
+
+
+def test_a_cache_that_is_away_is_said_in_words(staff, service, monkeypatch):
+    def fail(*args, **kwargs):
+        raise ConnectionError("redis://:secret@cache")
+
+    # The class: each thread that asks has a cache object of its own.
+    monkeypatch.setattr(LocMemCache, "get", fail)
+    page = staff.get("/ops/").text
+    assert "The cache, where tasks are counted, can&#x27;t be reached (ConnectionError)." in page
+    assert "unknown: the cache, where beat notes it, can't be reached (ConnectionError)" in page
+    assert "RabbitMQ 4.0.5" in page and "secret" not in page
+
+
+def test_a_database_that_is_away_keeps_everybody_out_in_words(staff, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OperationalError("password=secret")
+
+    monkeypatch.setattr("django.contrib.auth.middleware.auth.get_user", fail)
+    response = staff.get("/ops/")
+    assert response.status_code == 503
+    assert "database can't be reached" in response.text and "secret" not in response.text
+
+
+def test_schedules_that_cannot_be_read_are_said_in_words(staff, service, monkeypatch):
+    def fail():
+        raise OperationalError("password=secret")
+
+    monkeypatch.setattr(beat, "schedules", fail)
+    page = staff.get("/ops/").text
+    assert "The database, which holds the schedules, can&#x27;t be reached (OperationalError)." in page
+    assert "RabbitMQ 4.0.5" in page
+
+
+def test_in_process_the_parts_say_that_there_is_no_broker(staff):
+    page = staff.get("/ops/").text
+    assert "There is no broker, and so no queue" in page
+    assert "There are no workers" in page and "There is no beat" in page
+    assert "<dd>none: tasks run in this process</dd>" in page
+    assert "0 tasks, 0 of them failed" in page
+
+
+def test_beats_last_tick_is_told_and_its_lateness(staff, service):
+    seconds = IntervalSchedule.objects.create(every=30, period="seconds")
+    PeriodicTask.objects.create(name="on", task="x", interval=seconds, last_run_at=timezone.now())
+    PeriodicTask.objects.create(name="off", task="x", interval=seconds, enabled=False)
+    assert "none within a day" in part(staff, "beat")
+    bounded._latest.clear()
+    beat.note(sender="feedback.sweep_outbox")
+    page = part(staff, "beat")
+    assert "feedback.sweep_outbox" in page and "late" not in page
+    assert "<dt>Schedules in use</dt><dd>1</dd>" in page and "written every three minutes" in page
+    bounded._latest.clear()
+    cache.set("ops:beat", {"at": time.time() - 600, "task": "x"})
+    assert re.search(r"Beat is late: it has published nothing for 10.minutes", part(staff, "beat"))
+
+
+def test_beat_goes_on_where_its_tick_cannot_be_noted(monkeypatch):
+    def fail(*args, **kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr(cache, "set", fail)
+    beat.note(sender="x")
+
+
+def test_only_beats_own_publications_are_ticks():
+    from celery import signals
+
+    def publish():
+        signals.after_task_publish.send(sender="some.task")
+        return beat.last_tick()
+
+    assert publish() is None
+    signals.beat_init.send(sender=None)
+    try:
+        assert publish()["task"] == "some.task"
+    finally:
+        signals.after_task_publish.disconnect(beat.note)
+
+
+def test_versions_and_release_are_told(staff, service, settings):
+    settings.RELEASE_ID = "20260101000000-abcdef0"
+    page = part(staff, "versions")
+    facts = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page))
+    assert facts["Release"] == "20260101000000-abcdef0"
+    assert (facts["Broker"], facts["Database"]) == ("RabbitMQ 4.0.5", "SQLite")
+    assert facts["Django"].startswith("5.2") and facts["Celery"].startswith("5.7") and facts["Python"]
+    settings.RELEASE_ID = ""
+    assert "this runs from a checkout" in part(staff, "versions")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "unknown"),
+        (0.0123, "12 ms"),
+        (1.234, "1.23 s"),
+        (90, "90 s"),
+        (150, "2 min"),
+        (7300, "2 h"),
+        (2e5, "2 d"),
+    ],
+)
+def test_durations_are_told_in_the_unit_that_fits(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_memory_is_told_in_mebibytes():
+    assert (mebibytes(86016), mebibytes(None)) == ("84 MiB", "unknown")
+
+
+class FakeChannel:
+    """What the broker module asks of a channel: queues by name, as (ready, consumers)."""
+
+    def __init__(self, queues):
+        self.queues, self.is_open, self.unacked_key = queues, True, "unacked"
+        self.client = SimpleNamespace(llen=lambda name: queues[name][0], hlen=lambda key: 9, execute_command=self.hello)
+
+    def queue_declare(self, name, passive):
+        assert passive and self.is_open
+        if name not in self.queues:
+            self.is_open = False
+            raise LookupError(name)
+        ready, consumers = self.queues[name]
+        return SimpleNamespace(message_count=ready, consumer_count=consumers)
+
+    def close(self):
+        self.is_open = False
+
+    def hello(self, command):
+        return {"HELLO": [b"server", b"redis", b"version", b"8.0.2", b"modules", []]}[command]
+
+
+@pytest.fixture
+def broker_with(monkeypatch, broker_url):
+    """A function that puts a broker with these queues into the place of a real one."""
+
+    def use(url, queues):
+        broker_url(url)
+        link = SimpleNamespace(
+            channel=lambda: FakeChannel(queues),
+            default_channel=FakeChannel(queues),
+            channel_errors=(LookupError,),
+            connection=SimpleNamespace(server_properties={"product": "RabbitMQ", "version": "4.0.5"}),
+        )
+        monkeypatch.setattr("core.publishing.confirmed", lambda: nullcontext(link))
+
+    return use
+
+
+def test_rabbitmq_tells_its_queues_and_the_safety_queues_where_there_are_any(broker_with):
+    broker_with("amqp://mq.test", {"default": (3, 2), "slow": (0, 1), "dead-letter": (1, 0)})
+    assert broker.queues() == {
+        "queues": [
+            {"name": "default", "ready": 3, "consumers": 2},
+            {"name": "slow", "ready": 0, "consumers": 1},
+            {"name": "mail", "ready": None, "consumers": None},
+            {"name": "dead-letter", "ready": 1, "consumers": 0},
+        ],
+        "unacknowledged": None,
+    }
+    assert broker.server() == "RabbitMQ 4.0.5"
+
+
+def test_redis_tells_lengths_and_all_unacknowledged_together(broker_with):
+    broker_with("redis://r.test/0", {"default": (3, 0), "slow": (0, 0), "mail": (1, 0)})
+    found = broker.queues()
+    assert [(row["name"], row["ready"], row["consumers"]) for row in found["queues"]] == [
+        ("default", 3, None),
+        ("slow", 0, None),
+        ("mail", 1, None),
+    ]
+    assert found["unacknowledged"] == 9
+    assert broker.server() == "Redis 8.0.2"
+
+
+def test_workers_are_asked_once_and_then_by_name(monkeypatch):
+    delayed = {"routing_key": "0.0.1.0.mail"}
+    task = {"name": "t", "time_start": 5.0, "acknowledged": False, "delivery_info": {"routing_key": "default"}}
+    replies = {
+        "stats": {"pool": {"max-concurrency": 2}, "rusage": {"maxrss": 100}, "uptime": 9},
+        "active": [task, task | {"acknowledged": True}],
+        "reserved": [task | {"time_start": None, "delivery_info": delayed}],
+        "active_queues": [{"name": "mail"}, {"name": "default"}],
+    }
+    asked = []
+
+    def broadcast(command, **options):
+        asked.append((command, options.get("destination"), options.get("limit")))
+        answer = [{"a@h": replies[command]}]
+        return [*answer, {"b@h": {"error": "broken"}}] if command == "stats" else answer
+
+    monkeypatch.setattr(workers, "broadcast", broadcast)
+    assert workers.workers() == [
+        {
+            "name": "a@h",
+            "queues": ["default", "mail"],
+            "concurrency": 2,
+            "running": [{"name": "t", "since": 5.0}] * 2,
+            "prefetched": 1,
+            "memory_kib": 100,
+            "uptime": 9,
+            "unacknowledged": {"default": 1, "mail": 1},
+        }
+    ]
+    assert asked == [("stats", None, None)] + [(c, ["a@h"], 1) for c in ("active", "reserved", "active_queues")]
+
+
+def test_without_an_answer_nothing_more_is_asked(monkeypatch):
+    asked = []
+    monkeypatch.setattr(workers, "broadcast", lambda command, **_: asked.append(command))
+    assert workers.workers() == []
+    assert asked == ["stats"]
+
+
+def test_a_worker_without_rusage_and_pool_is_no_error(monkeypatch):
+    monkeypatch.setattr(
+        workers, "broadcast", lambda command, **_: [{"a@h": {"rusage": "N/A"} if command == "stats" else []}]
+    )
+    (worker,) = workers.workers()
+    assert (worker["memory_kib"], worker["concurrency"], worker["uptime"]) == (None, None, None)
+
+
+def test_a_task_that_began_in_the_future_has_run_for_no_time():
+    assert selectors._since(10.0, 9.0) == 0
