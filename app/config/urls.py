@@ -1,7 +1,7 @@
 """One line per feature; each feature keeps its own URLs."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 urlpatterns = [
@@ -16,7 +16,8 @@ urlpatterns = [
     path("schedules/", include("schedules.urls")),
     path("feedback/", include("feedback.urls")),
     path("ops/", include("ops.urls")),
-    # The admin's own lets only its users out.
+    # The admin's own let only its users in, and out.
+    path("sign-in/", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),
 ]

@@ -3,6 +3,8 @@
 from contextlib import suppress
 
 from celery import current_app
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import get_resolver
 from kombu import Connection
@@ -19,7 +21,7 @@ def load_lazily_loaded() -> None:
     page = get_resolver().resolve("/")
     # Also loaded to be checked, before static files are collected: they have no names yet.
     with suppress(ValueError):
-        page.func(RequestFactory().get("/"), *page.args, **page.kwargs)
+        page.func(_request("/"), *page.args, **page.kwargs)
     current_app.finalize(auto=True)
     if is_in_process(current_app):
         # Its worker would run what is published here.
@@ -28,3 +30,10 @@ def load_lazily_loaded() -> None:
         producer = current_app.amqp.Producer(nowhere, auto_declare=False)
         for queue in current_app.amqp.queues:
             current_app.send_task("celery.accumulate", queue=queue, producer=producer, ignore_result=True)
+
+
+def _request(path: str) -> HttpRequest:
+    request = RequestFactory().get(path)
+    # The middleware's work: templates ask who is there.
+    request.user = AnonymousUser()
+    return request

@@ -80,7 +80,7 @@ def part(client, name):
 
 
 def test_visitors_are_sent_to_the_sign_in_and_come_back(client):
-    assert client.get("/ops/?a=1")["Location"] == "/admin/login/?next=/ops/%3Fa%3D1"
+    assert client.get("/ops/?a=1")["Location"] == "/sign-in/?next=/ops/%3Fa%3D1"
     client.force_login(get_user_model().objects.create_user("bob"))
     assert client.get("/ops/").status_code == 302
     assert client.get("/ops/parts/queues/").status_code == 302
@@ -223,6 +223,8 @@ def test_in_process_the_parts_say_that_there_is_no_broker(staff):
 
 
 def test_beats_last_tick_is_told_and_its_lateness(staff, service):
+    # Those that a fresh database begins with.
+    PeriodicTask.objects.all().delete()
     seconds = IntervalSchedule.objects.create(every=30, period="seconds")
     PeriodicTask.objects.create(name="on", task="x", interval=seconds, last_run_at=timezone.now())
     PeriodicTask.objects.create(name="off", task="x", interval=seconds, enabled=False)

@@ -70,7 +70,7 @@ def test_a_page_below_another_marks_it(client, rf, staff_page):
 
 
 def test_signing_in_comes_back_to_the_page(client):
-    login = re.search(r'href="(/admin/login/[^"]+)">Sign in', client.get("/?a=1&b=2").text)[1]
+    login = re.search(r'href="(/sign-in/[^"]+)">Sign in', client.get("/?a=1&b=2").text)[1]
     get_user_model().objects.create_superuser("root", password="pass")
     response = client.post(login, {"username": "root", "password": "pass", "next": "/?a=1&b=2"})
     assert (response.status_code, response["Location"]) == (302, "/?a=1&b=2")

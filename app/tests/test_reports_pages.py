@@ -98,9 +98,9 @@ def test_a_visitor_is_sent_to_sign_in(client):
     assert "Sign in to start" in page
     assert "reports/start" not in page
     response = client.post("/reports/start/", {"language": "C"})
-    assert (response.status_code, response["Location"]) == (302, "/admin/login/?next=/reports/")
+    assert (response.status_code, response["Location"]) == (302, "/sign-in/?next=/reports/")
     response = client.post("/reports/start/", {"language": "C"}, headers={"HX-Request": "true"})
-    assert (response.status_code, response["HX-Redirect"]) == (200, "/admin/login/?next=/reports/")
+    assert (response.status_code, response["HX-Redirect"]) == (200, "/sign-in/?next=/reports/")
 
 
 def test_a_signed_in_user_downloads_the_file(client, ann):
@@ -123,7 +123,7 @@ def test_nobody_else_downloads(client):
     report = ready()
     path = f"/reports/{report.task_id}/download/"
     response = client.get(path)
-    assert (response.status_code, response["Location"]) == (302, f"/admin/login/?next={path}")
+    assert (response.status_code, response["Location"]) == (302, f"/sign-in/?next={path}")
     assert path not in client.get("/reports/").text
     assert client.get(f"/media/{report.stored_name}").status_code == 404
 

@@ -30,7 +30,7 @@ def staff(client):
 
 
 def test_the_page_is_for_staff(client):
-    assert client.get("/schedules/")["Location"] == "/admin/login/?next=/schedules/"
+    assert client.get("/schedules/")["Location"] == "/sign-in/?next=/schedules/"
     client.force_login(get_user_model().objects.create_user("ann"))
     assert client.get("/schedules/").status_code == 302
     assert "Schedules" not in re.findall(r">(\w+)</a>", client.get("/").text)

@@ -77,8 +77,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# The admin's own page: there is one way to sign in.
-LOGIN_URL = "admin:login"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "tasks:home"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
