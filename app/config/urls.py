@@ -17,7 +17,7 @@ urlpatterns = [
     path("feedback/", include("feedback.urls")),
     path("ops/", include("ops.urls")),
     # The admin's own let only its users in, and out.
-    path("sign-in/", LoginView.as_view(template_name="sign_in.html", redirect_authenticated_user=True), name="sign-in"),
+    path("sign-in/", LoginView.as_view(template_name="sign_in.html"), name="sign-in"),
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),
 ]
