@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from celery import current_app
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 from django.db import OperationalError
 from django.utils import timezone
@@ -178,7 +179,7 @@ def test_a_mail_that_may_have_arrived_is_never_sent_again_by_itself(mailbox, sub
     assert run(submission) == "uncertain"
     mailbox.behaviour = "accept"
     assert run(submission) == "nothing to do"
-    assert len(mailbox.mails) == 1
+    assert len(mailbox.mails) == mailbox.asked == 1
     assert submission.state == "uncertain" and submission.last_error
     assert "nobody knows" in caplog.text
     assert not OutboxEntry.objects.exists()
@@ -228,6 +229,11 @@ def test_a_task_that_fails_leaves_the_row_to_the_one_that_sends(monkeypatch, att
     assert OutboxEntry.objects.exists()
 
 
+@pytest.mark.parametrize("task", [send_feedback_email_task, sweep_outbox])
+def test_mail_has_a_queue_of_its_own(task):
+    assert current_app.amqp.router.route({}, task.name)["queue"].name == "mail"
+
+
 def test_stuck_is_above_what_a_task_may_take():
     assert delivery.STUCK.total_seconds() > send_feedback_email_task.time_limit
 
@@ -273,6 +279,7 @@ def test_a_sweep_stops_at_the_first_refusal(monkeypatch):
 
 def test_what_is_confirmed_and_still_waits_is_published_again_when_it_is_overdue(published):
     row = submit("ann@example.com", "Hello")
+    assert timedelta(minutes=14) < OutboxEntry.objects.get().due_at - timezone.now() < timedelta(minutes=16)
     assert outbox.sweep()["published"] == 0
     OutboxEntry.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     assert outbox.sweep()["published"] == 1

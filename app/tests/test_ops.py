@@ -17,7 +17,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from core import bounded
 from core.publishing import NotConfirmed
 from ops import beat, broker, parts, selectors, workers
-from ops.templatetags.ops_units import duration, mebibytes
+from ops.templatetags.ops_units import duration, grouped, mebibytes
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,12 @@ def test_the_page_has_every_part_at_once_and_each_renews_itself(staff, service):
     for name in parts.PARTS:
         assert f'id="ops-{name}-title"' in part(staff, name)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?://", page)
+
+
+def test_an_answer_that_serves_again_says_how_old_it_is(staff, service, monkeypatch):
+    first = parts.contexts(["workers"])[0]["as_of"]
+    monkeypatch.setattr(time, "monotonic", lambda clock=time.monotonic: clock() + 4)
+    assert parts.contexts(["workers"])[0]["as_of"] - first < timezone.timedelta(seconds=-3)
 
 
 def test_an_unknown_part_is_not_found(staff):
@@ -285,6 +291,10 @@ def test_versions_and_release_are_told(staff, service, settings):
 )
 def test_durations_are_told_in_the_unit_that_fits(seconds, text):
     assert duration(seconds) == text
+
+
+def test_counts_are_told_in_groups_of_three_digits():
+    assert [grouped(n) for n in (0, 7, 1234, 100000.0, 0.5)] == ["0", "7", "1,234", "100,000", "0.5"]
 
 
 def test_memory_is_told_in_mebibytes():
