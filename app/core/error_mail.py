@@ -2,7 +2,6 @@
 
 import logging
 import re
-import threading
 import time
 from typing import Any
 
@@ -24,7 +23,6 @@ class ErrorMailHandler(AdminEmailHandler):
     def __init__(self) -> None:
         super().__init__()
         self._mailed: dict[object, float] = {}
-        self._guard = threading.Lock()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send the report, unless the like of it has just been sent."""
@@ -42,10 +40,10 @@ class ErrorMailHandler(AdminEmailHandler):
         return super().format_subject(subject)[:_SUBJECT_LENGTH]
 
     def _is_due(self, kind: object) -> bool:
+        # Handlers are called one record at a time.
         now = time.monotonic()
-        with self._guard:
-            self._mailed = {k: moment for k, moment in self._mailed.items() if now - moment < INTERVAL}
-            return self._mailed.setdefault(kind, now) == now
+        self._mailed = {k: moment for k, moment in self._mailed.items() if now - moment < INTERVAL}
+        return self._mailed.setdefault(kind, now) == now
 
 
 class ReportFilter(SafeExceptionReporterFilter):

@@ -5,7 +5,13 @@ import re
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.test import Client
+from django.urls import include, path
+from django.views.decorators.csrf import csrf_protect
+
+from core.navigation import navigation
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +63,6 @@ def test_staff_only_pages_are_shown_to_staff_only(client, sign_in, staff_page):
 
 
 def test_a_page_below_another_marks_it(client, rf, staff_page):
-    from core.navigation import navigation
-
     request = rf.get("/admin/ledger/entry/7/change/")
     request.user = get_user_model()()
     marks = {link.label: link.current for link in navigation(request)["navigation"]}
@@ -92,3 +96,42 @@ def test_htmx_is_our_own_copy_and_writes_no_style_and_no_code(client):
     (config,) = re.findall(r"<meta name=\"htmx-config\" content='(.*?)'>", page)
     assert '"includeIndicatorStyles": false' in config
     assert '"allowEval": false' in config
+
+
+def fail(request):
+    raise LookupError("not in the garden")
+
+
+def forbid(request):
+    raise PermissionDenied
+
+
+@csrf_protect
+def protected(request):
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("fail/", fail),
+    path("forbid/", forbid),
+    path("protected/", protected),
+    path("", include("config.urls")),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status", "words"),
+    [
+        ("get", "/nowhere/", 404, "There is no such page"),
+        ("get", "/forbid/", 403, "You may not see this page"),
+        ("post", "/protected/", 403, "The form could not be checked"),
+        ("get", "/fail/", 500, "Something went wrong"),
+    ],
+)
+def test_an_error_is_a_page_in_words(settings, method, url, status, words):
+    settings.ROOT_URLCONF = __name__
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    response = getattr(client, method)(url)
+    assert response.status_code == status
+    assert f"<h1>{words}</h1>" in response.text
+    assert "<title>" in response.text
