@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from smtp_server import Mailbox, smtp_server
 
 from config.celery import app as celery_app
 from config.celery_settings import celery_settings
@@ -65,3 +66,15 @@ def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             monkeypatch.setitem(celery_app.conf.changes, key, celery_settings(url)[setting])
 
     return use
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Iterator[Mailbox]:
+    """A real mail server that the settings point to; a test sets its behaviour and reads its mails."""
+    box = Mailbox()
+    with smtp_server(box) as (settings.EMAIL_HOST, settings.EMAIL_PORT):
+        settings.EMAIL_BACKEND = "core.mail.EmailBackend"
+        settings.EMAIL_TIMEOUT = 1
+        settings.FEEDBACK_TO = ["team@example.com"]
+        settings.DEFAULT_FROM_EMAIL = "garden@example.com"
+        yield box
