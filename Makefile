@@ -10,10 +10,10 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit test test-all bench bench-release bootstrap controller
+.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit test test-all bench bench-release bench-celery bootstrap controller
 
 help: ## List the verbs
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: bootstrap ## From nothing to the running stack; again: changes nothing and says so
 	@bin/play $(ENV) up $(ARGS)
@@ -77,6 +77,9 @@ bench: bootstrap ## Measure provisioning against its peers
 
 bench-release: bootstrap ## Measure a release until it is live beside its floor
 	@bench/release
+
+bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutorials' settings
+	@bench/celery
 
 bootstrap:
 	@bin/bootstrap
