@@ -133,7 +133,7 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     with serving(layout.socket(NEW), 503, 301, 200) as seen:
         assert programs.hand_over_web(release, PARAMS) == ([WEB], [OLD_WEB])
     # Until it was healthy, then by as many at once as it has processes: none keeps its first visitor waiting.
-    asked = 3 + handover.WARM_UPS * 2
+    asked = 3 + handover.WARM_UPS * 2 * len(HEALTH["warm_up"])
     # The pages that the new process writes name assets which lie in its own release.
     assert pointed == [("previous", asked), ("current", asked), ("web.sock", asked)]
     assert waited == [(3, [OLD_WEB], 7)]
