@@ -17,7 +17,8 @@ from conftest import plugin
 from handover_samples import NEW, OLD, OLD_WEB, WEB
 
 programs = plugin("modules/release_programs")
-PARAMS = {"health": {"path": "/readyz", "host": "garden.test", "workers": "2"}, "start_timeout": 5, "drain_timeout": 7}
+HEALTH = {"path": "/readyz", "host": "garden.test", "workers": "2", "warm_up": ["/readyz", "/"]}
+PARAMS = {"health": HEALTH, "start_timeout": 5, "drain_timeout": 7}
 
 
 @pytest.fixture
@@ -60,6 +61,12 @@ def serving(path, *answers):
 
     with listening(path, Handler):
         yield seen
+
+
+def test_each_path_is_asked_as_often_as_it_takes_to_reach_every_process(release):
+    with serving(release.layout.socket(NEW), 200) as seen:
+        release.warm_up(["/readyz", "/"], "garden.test", workers=2)
+    assert [question["path"] for question in seen] == ["/readyz", "/readyz", "/", "/"] * handover.WARM_UPS
 
 
 # --- health ---------------------------------------------------------------------------------------------------------
@@ -126,7 +133,7 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     with serving(layout.socket(NEW), 503, 301, 200) as seen:
         assert programs.hand_over_web(release, PARAMS) == ([WEB], [OLD_WEB])
     # Until it was healthy, then by as many at once as it has processes: none keeps its first visitor waiting.
-    asked = 3 + handover.WARM_UPS * 2
+    asked = 3 + handover.WARM_UPS * 2 * len(HEALTH["warm_up"])
     # The pages that the new process writes name assets which lie in its own release.
     assert pointed == [("previous", asked), ("current", asked), ("web.sock", asked)]
     assert waited == [(3, [OLD_WEB], 7)]
@@ -136,7 +143,7 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     assert policies == [(release.supervisor.pids([WEB]), policy) for policy in (BOOTING, USUAL)]
     # Django refuses an unknown host, and redirects what does not come over TLS.
     assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
-        ("/readyz", "garden.test", "https")
+        (path, "garden.test", "https") for path in HEALTH["warm_up"]
     }
 
 

@@ -84,6 +84,8 @@ def _web(app: dict[str, Any]) -> list[Problem]:
         found.append(problem("app_web.body_limit", app["web"]["body_limit"], "give digits and k, m or g, such as 10m"))
     if not app["health_path"].startswith("/"):
         found.append(problem("app_health_path", app["health_path"], "must begin with /"))
+    paths = app["web"]["warm_up"]
+    found += [problem("app_web.warm_up", path, "must begin with /") for path in paths if not path.startswith("/")]
     return found
 
 

@@ -139,12 +139,12 @@ class Handover:
             time.sleep(POLL)
         raise HandoverError(f"{path} is not healthy after {timeout:.0f} s: {answer}")
 
-    def warm_up(self, path: str, host: str, workers: int) -> None:
-        """Let each of the web processes answer once, so that no visitor waits for their first connections.
+    def warm_up(self, paths: list[str], host: str, workers: int) -> None:
+        """Let each of the web processes answer each path once, so that no visitor waits for their first connections.
 
         They accept by chance: as many questions at once as there are processes, a few times, reach nearly all of them.
         """
-        for _ in range(WARM_UPS):
+        for path in paths * WARM_UPS:
             connections = [UnixConnection(self.layout.socket(self.release), host, timeout=10) for _ in range(workers)]
             for connection in connections:
                 connection.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
