@@ -143,7 +143,7 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     assert policies == [(release.supervisor.pids([WEB]), policy) for policy in (BOOTING, USUAL)]
     # Django refuses an unknown host, and redirects what does not come over TLS.
     assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
-        ("/readyz", "garden.test", "https")
+        (path, "garden.test", "https") for path in HEALTH["warm_up"]
     }
 
 
