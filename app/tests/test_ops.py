@@ -224,7 +224,6 @@ def test_in_process_the_parts_say_that_there_is_no_broker(staff):
 
 
 def test_beats_last_tick_is_told_and_its_lateness(staff, service):
-    # Those that a fresh database begins with.
     PeriodicTask.objects.all().delete()
     seconds = IntervalSchedule.objects.create(every=30, period="seconds")
     PeriodicTask.objects.create(name="on", task="x", interval=seconds, last_run_at=timezone.now())
