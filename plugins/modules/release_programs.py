@@ -79,8 +79,7 @@ def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str
     retired = handover.others("web")
     if retired:
         handover.await_backlog(retired, params["drain_timeout"])
-    for program in retired:
-        handover.supervisor.stop(program)
+        handover.end_web(retired)
     return started, retired
 
 

@@ -12,7 +12,7 @@ import handover_samples
 import pytest
 from ansible.module_utils.release import handover
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.priority import BOOTING, USUAL
+from ansible.module_utils.release.priority import BOOTING, ENDING, USUAL
 from conftest import plugin
 from handover_samples import NEW, OLD, OLD_WEB, WEB
 
@@ -118,6 +118,14 @@ def test_a_socket_that_speaks_no_http_is_refused(release):
         release.await_health("/readyz", "garden.test", timeout=0.1)
 
 
+@pytest.mark.parametrize(("requests", "policies"), [(0, [ENDING]), (1, [])])
+def test_a_process_that_still_answers_ends_at_its_usual_priority(release, monkeypatch, requests, policies):
+    monkeypatch.setattr(handover, "under_way", lambda path: requests)
+    release.end_web([OLD_WEB])
+    assert [call[2] for call in release.supervisor._rpc.calls if call[0] == "policy"] == policies
+    assert [call[0] for call in release.supervisor._rpc.calls if call[0] == "stopProcess"] == ["stopProcess"]
+
+
 # --- the switch -----------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +148,8 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     assert layout.web_link.readlink() == layout.socket(NEW)
     assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
     policies = [call[1:] for call in release.supervisor._rpc.calls if call[0] == "policy"]
-    assert policies == [(release.supervisor.pids([WEB]), policy) for policy in (BOOTING, USUAL)]
+    given = [(WEB, BOOTING), (WEB, USUAL), (OLD_WEB, ENDING)]
+    assert policies == [(release.supervisor.pids([program]), policy) for program, policy in given]
     # Django refuses an unknown host, and redirects what does not come over TLS.
     assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
         (path, "garden.test", "https") for path in HEALTH["warm_up"]
