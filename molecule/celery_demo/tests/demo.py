@@ -25,11 +25,15 @@ SUMS = "SELECT date_done FROM celery_taskmeta WHERE name = 'celery_demo.add' AND
 _STAMP = r"\[(?P<at>[-0-9]+ [:0-9]+,[0-9]+)"
 
 
-def deploy(inventory: Path) -> None:
-    """Release what an inventory says."""
-    command = ["ansible-playbook", "-i", str(inventory), str(PROJECT / "playbooks/deploy.yml")]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=240, check=False)
+def play(playbook: str, *arguments: str, inventory: Path = INVENTORY, callback: str = "default") -> str:
+    """Run a playbook of the kit and return what it prints; fail where it does."""
+    command = ["ansible-playbook", "-i", str(inventory), *arguments, str(PROJECT / f"playbooks/{playbook}.yml")]
+    environment = os.environ | {"ANSIBLE_STDOUT_CALLBACK": callback}
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=240, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def shell(script: str, timeout: float = 60) -> str:

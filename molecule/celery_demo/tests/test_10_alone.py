@@ -1,7 +1,9 @@
 """What is on the host, and what is not: nothing that the application does without."""
 
+import json
+
 import pytest
-from demo import RESULTS, SCRATCH, live, programs, programs_of, shell
+from demo import HOST, RESULTS, SCRATCH, live, play, programs, programs_of, shell
 
 SERVICES = ["supervisor", "rabbitmq-server"]
 
@@ -35,6 +37,13 @@ def test_its_queue_is_replicated_and_what_fails_is_kept():
     rows = shell("rabbitmqctl -q list_queues --vhost celery_demo name type policy").splitlines()
     queues = dict(row.split("\t")[:2] for row in rows)
     assert {queues[name] for name in ("default", "dead-letter", "unrouted")} == {"quorum"}
+
+
+def test_its_status_is_known(host):
+    """Of an environment without a site, a database or Redis."""
+    status = json.loads(play("status", "-e", "format=json", callback="answer"))
+    assert status["level"] == "ok", status
+    assert {queue["name"] for queue in status["hosts"][HOST]["queues"]} >= {"default"}
 
 
 def test_its_results_and_beats_memory_outlive_a_release(host):
