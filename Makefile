@@ -10,10 +10,10 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit test test-all bench bench-release bootstrap controller
+.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit agent demo types environments integration test test-all bench bench-release bench-celery bootstrap controller
 
 help: ## List the verbs
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: bootstrap ## From nothing to the running stack; again: changes nothing and says so
 	@bin/play $(ENV) up $(ARGS)
@@ -55,7 +55,8 @@ remove: bootstrap ## Take an application off its hosts, data included: APP=name 
 preflight: bootstrap ## Check everything that can be known before a host is changed
 	@bin/play $(ENV) preflight $(ARGS)
 
-check: controller lint static unit ## Lint, static tests, the application's unit tests: no container, below two minutes
+check: environments ## Lint, static tests, unit tests, types: no container, below two minutes
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit static lint agent demo types
 
 lint: controller
 	@bin/lint
@@ -63,13 +64,22 @@ lint: controller
 static: controller
 	@pytest -q -n 2 tests/static
 
-unit: controller
-	@bin/unit-tests
+unit agent demo types: environments
+	@bin/unit-tests $(subst unit,app,$@)
+
+# Before several that need the same one could make it at the same time.
+environments: controller
+	@bin/test-venv app
+	@bin/test-venv celery-demo
+
+integration: controller ## The application's tests on RabbitMQ, Redis and PostgreSQL in a container of their own
+	@bin/integration-tests $(ARGS)
 
 test: check bootstrap ## All of check, then every scenario in containers
 	@pytest -n 2 --dist worksteal tests/scenarios
 
-test-all: check bootstrap ## All of test, and the long scenarios; the report goes to docs/
+test-all: check bootstrap ## All of test, integration, and the long scenarios; the report goes to docs/
+	@bin/integration-tests
 	@bin/test-all
 
 bench: bootstrap ## Measure provisioning against its peers
@@ -77,6 +87,9 @@ bench: bootstrap ## Measure provisioning against its peers
 
 bench-release: bootstrap ## Measure a release until it is live beside its floor
 	@bench/release
+
+bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutorials' settings
+	@bench/celery
 
 bootstrap:
 	@bin/bootstrap

@@ -1,7 +1,9 @@
 """The parts of the page. Each is built alone, so a service that is away leaves the others as they are."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -79,12 +81,13 @@ def contexts(names: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _context(name: str, part: Part, answers: selectors.Answers, is_alone: bool) -> dict[str, Any]:
+    age = max((time.monotonic() - answers[asked].ended for asked in part.questions if asked in answers), default=0.0)
     context = {
         "name": name,
         "title": part.title,
         "refresh": part.refresh,
         "template": f"ops/parts/{name}.html",
-        "as_of": timezone.now(),
+        "as_of": timezone.now() - timedelta(seconds=age),
     }
     if is_alone and part.without_broker:
         return {**context, "problem": part.without_broker}

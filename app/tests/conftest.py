@@ -9,6 +9,7 @@ import pytest
 import report_parts
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from smtp_server import Mailbox, smtp_server
 from upstream_server import Upstream, serve
 
 from config.celery import app as celery_app
@@ -93,3 +94,15 @@ def report(db: None, media: Path) -> Report:
     """A report that ann has asked for."""
     owner = get_user_model().objects.create_user("ann", email="ann@garden.test")
     return report_parts.make(owner=owner)
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Iterator[Mailbox]:
+    """A real mail server that the settings point to; a test sets its behaviour and reads its mails."""
+    box = Mailbox()
+    with smtp_server(box) as (settings.EMAIL_HOST, settings.EMAIL_PORT):
+        settings.EMAIL_BACKEND = "core.mail.EmailBackend"
+        settings.EMAIL_TIMEOUT = 1
+        settings.FEEDBACK_TO = ["team@example.com"]
+        settings.DEFAULT_FROM_EMAIL = "garden@example.com"
+        yield box

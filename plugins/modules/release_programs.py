@@ -24,7 +24,7 @@ options:
     type: list
     elements: str
     default: []
-  health: {description: "C({path, host, workers}): what must answer 200, and how many processes answer, for web.", type: dict}
+  health: {description: "C({path, host, workers, warm_up}): what must answer 200, how many processes answer, and what each of them is asked before it serves, for web.", type: dict}
   start_timeout: {description: Seconds for the new programs to serve., type: int, default: 60}
   drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
   empty_first: {description: "Seconds for the old workers to empty O(queues) before new ones start, on the way back.", type: int, default: 0}
@@ -73,14 +73,13 @@ def hand_over_web(handover: Handover, params: dict) -> tuple[list[str], list[str
         handover.begin_boot("web")
     handover.await_health(path, host, params["start_timeout"])
     if new:
-        handover.warm_up(path, host, int(params["health"]["workers"]))
+        handover.warm_up(params["health"]["warm_up"], host, int(params["health"]["workers"]))
     handover.end_boot("web")
     handover.switch_web()
     retired = handover.others("web")
     if retired:
         handover.await_backlog(retired, params["drain_timeout"])
-    for program in retired:
-        handover.supervisor.stop(program)
+        handover.end_web(retired)
     return started, retired
 
 

@@ -109,7 +109,6 @@ def facts(source) -> dict[str, Any]:
     return {
         "project": str(source),
         "groups": {name: ["lab"] for name in groups},
-        "required_groups": ["postgres", "rabbitmq", "redis", "web"],
         "secrets": {"operator_password": "Vd8#tR4mQz1pLs6w"},
         "placeholders": ["swordfish-swordfish"],
         "consumer_timeout": 7200,

@@ -16,6 +16,7 @@ def test_completion_fills_in_defaults_at_every_depth():
     assert {key for key in app if key.startswith("app_")} == set()
     assert app["web"] == {
         "workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": "sync", "threads": 1, "preload": True,
+        "warm_up": [],
         "body_limit": "10m",
     }  # fmt: skip
     assert app["redis"]["state"] == {"port": 6381, "memory_mb": 64}

@@ -27,7 +27,7 @@ def place(monkeypatch, tmp_path_factory):
     handover, agent = handover_samples.make(monkeypatch, tmp_path_factory.mktemp("d"))
     monkeypatch.setattr(module_under_test, "ask", agent)
     monkeypatch.setattr(module_under_test, "LEAVE", 0)
-    agent.answer = {
+    agent.answer |= {
         "nodes": {node(name): holding() for name in OLD_WORKERS},
         "finished": {node(OLD_WORKERS[0]): [TASK]},
     }

@@ -103,6 +103,18 @@ def test_a_worker_that_does_not_answer_leaves_the_old_ones_untouched(release, ag
     assert release.supervisor.configured() == {*OLD_WORKERS, OLD_WEB}
 
 
+def test_only_a_worker_that_holds_nothing_ends_behind_all_others(release, agent):
+    """Its end takes a processor as long as many requests do; a task that still runs needs the processor."""
+    idle, busy = OLD_WORKERS
+    agent.answer["retired"] = {
+        node(idle): {"answered": True, "active": [], "reserved": 0},
+        node(busy): {"answered": True, "active": ["jobs.wait"], "reserved": 0},
+    }
+    programs.hand_over_workers(release, PARAMS)
+    ending = [call[1] for call in agent.calls if call[0] == "policy"][2:]
+    assert ending == [release.supervisor.pids([idle])]
+
+
 def test_workers_of_an_attempt_that_was_cut_off_are_asked_and_retired_too(release, agent):
     """A step that is repeated starts nothing, and still must not take their word for granted."""
     programs.hand_over_workers(release, PARAMS)

@@ -12,12 +12,13 @@ import handover_samples
 import pytest
 from ansible.module_utils.release import handover
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.priority import BOOTING, USUAL
+from ansible.module_utils.release.priority import BOOTING, ENDING, USUAL
 from conftest import plugin
 from handover_samples import NEW, OLD, OLD_WEB, WEB
 
 programs = plugin("modules/release_programs")
-PARAMS = {"health": {"path": "/readyz", "host": "garden.test", "workers": "2"}, "start_timeout": 5, "drain_timeout": 7}
+HEALTH = {"path": "/readyz", "host": "garden.test", "workers": "2", "warm_up": ["/readyz", "/"]}
+PARAMS = {"health": HEALTH, "start_timeout": 5, "drain_timeout": 7}
 
 
 @pytest.fixture
@@ -60,6 +61,12 @@ def serving(path, *answers):
 
     with listening(path, Handler):
         yield seen
+
+
+def test_each_path_is_asked_as_often_as_it_takes_to_reach_every_process(release):
+    with serving(release.layout.socket(NEW), 200) as seen:
+        release.warm_up(["/readyz", "/"], "garden.test", workers=2)
+    assert [question["path"] for question in seen] == ["/readyz", "/readyz", "/", "/"] * handover.WARM_UPS
 
 
 # --- health ---------------------------------------------------------------------------------------------------------
@@ -111,6 +118,14 @@ def test_a_socket_that_speaks_no_http_is_refused(release):
         release.await_health("/readyz", "garden.test", timeout=0.1)
 
 
+@pytest.mark.parametrize(("requests", "policies"), [(0, [ENDING]), (1, [])])
+def test_a_process_that_still_answers_ends_at_its_usual_priority(release, monkeypatch, requests, policies):
+    monkeypatch.setattr(handover, "under_way", lambda path: requests)
+    release.end_web([OLD_WEB])
+    assert [call[2] for call in release.supervisor._rpc.calls if call[0] == "policy"] == policies
+    assert [call[0] for call in release.supervisor._rpc.calls if call[0] == "stopProcess"] == ["stopProcess"]
+
+
 # --- the switch -----------------------------------------------------------------------------------------------------
 
 
@@ -126,17 +141,18 @@ def test_nginx_is_pointed_to_the_new_socket_only_after_it_answered_200(release, 
     with serving(layout.socket(NEW), 503, 301, 200) as seen:
         assert programs.hand_over_web(release, PARAMS) == ([WEB], [OLD_WEB])
     # Until it was healthy, then by as many at once as it has processes: none keeps its first visitor waiting.
-    asked = 3 + handover.WARM_UPS * 2
+    asked = 3 + handover.WARM_UPS * 2 * len(HEALTH["warm_up"])
     # The pages that the new process writes name assets which lie in its own release.
     assert pointed == [("previous", asked), ("current", asked), ("web.sock", asked)]
     assert waited == [(3, [OLD_WEB], 7)]
     assert layout.web_link.readlink() == layout.socket(NEW)
     assert (layout.current_id(), layout.previous_id()) == (NEW, OLD)
     policies = [call[1:] for call in release.supervisor._rpc.calls if call[0] == "policy"]
-    assert policies == [(release.supervisor.pids([WEB]), policy) for policy in (BOOTING, USUAL)]
+    given = [(WEB, BOOTING), (WEB, USUAL), (OLD_WEB, ENDING)]
+    assert policies == [(release.supervisor.pids([program]), policy) for program, policy in given]
     # Django refuses an unknown host, and redirects what does not come over TLS.
     assert {(entry["path"], entry["Host"], entry["X-Forwarded-Proto"]) for entry in seen} == {
-        ("/readyz", "garden.test", "https")
+        (path, "garden.test", "https") for path in HEALTH["warm_up"]
     }
 
 

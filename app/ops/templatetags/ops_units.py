@@ -22,3 +22,9 @@ def duration(seconds: float | None) -> str:
 def mebibytes(kibibytes: int | None) -> str:
     """Return KiB as ``85 MiB``; ``unknown`` for None."""
     return "unknown" if kibibytes is None else f"{kibibytes / 1024:.0f} MiB"
+
+
+@register.filter
+def grouped(count: float) -> str:
+    """Return a count as ``12,345``; one below ten keeps its fraction."""
+    return f"{count:,.0f}" if count >= 10 else f"{count:g}"

@@ -41,10 +41,9 @@ def complete_applications(applications: dict[str, Any], options: dict[str, Any])
 def application_problems(applications: dict[str, Any], options: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return every contradiction in an environment's applications; an empty list when there is none.
 
-    `facts`: project (directory on the controller that app_source.path is relative to), groups (name -> hosts),
-    required_groups, secrets (variable -> value, of the environment), placeholders (further words that are no
-    secrets) and, in seconds, consumer_timeout, visibility_timeout (Redis as the broker), stop_timeout
-    (supervisor's unit), nginx_timeout_margin.
+    `facts`: project (directory on the controller that app_source.path is relative to), groups (name -> hosts), secrets
+    (variable -> value, of the environment), placeholders (further words that are no secrets) and, in seconds,
+    consumer_timeout, visibility_timeout (Redis as the broker), stop_timeout (supervisor's unit), nginx_timeout_margin.
     """
     found, apps = [], {}
     for stem, definition in sorted(applications.items()):

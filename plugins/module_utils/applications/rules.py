@@ -34,13 +34,24 @@ def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) ->
 def environment_rules(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> list[Problem]:
     """Return what is wrong between applications (place -> complete definition) and with the groups."""
     found = _repeated_ports(apps) + _repeated_domains(apps)
-    needed = set(facts["required_groups"])
-    for app in apps.values():
-        needed |= {"worker"} if app["workers"] or app["processes"] else set()
-        needed |= {name for name in ("beat", "flower") if app[name] is not None}
+    needed = {group for app in apps.values() for group in _needed_groups(app)}
     for group in sorted(name for name in needed if not facts["groups"].get(name)):
         found.append(problem(f"group {group}", "(no host)", f"add a host to the group {group} in hosts.yml"))
     return found
+
+
+def _needed_groups(app: dict[str, Any]) -> set[str]:
+    """Return the groups without whose hosts an application cannot be: those of its programs, those of its services."""
+    needs = {
+        "postgres": app["secrets"].get("database") is not None,
+        "rabbitmq": app["celery"] and app["broker"] == "rabbitmq",
+        "redis": app["secrets"].get("redis") is not None,
+        "web": app["wsgi"] or app["asgi"] or app["domains"],
+        "worker": app["workers"] or app["processes"],
+        "beat": app["beat"] is not None,
+        "flower": app["flower"] is not None,
+    }
+    return {group for group, needed in needs.items() if needed}
 
 
 def _name(app: dict[str, Any]) -> list[Problem]:
@@ -84,6 +95,8 @@ def _web(app: dict[str, Any]) -> list[Problem]:
         found.append(problem("app_web.body_limit", app["web"]["body_limit"], "give digits and k, m or g, such as 10m"))
     if not app["health_path"].startswith("/"):
         found.append(problem("app_health_path", app["health_path"], "must begin with /"))
+    paths = app["web"]["warm_up"]
+    found += [problem("app_web.warm_up", path, "must begin with /") for path in paths if not path.startswith("/")]
     return found
 
 
@@ -151,7 +164,8 @@ def _repeated_ports(apps: dict[str, dict[str, Any]]) -> list[Problem]:
     first: dict[int, str] = {}
     found = []
     for where, app in apps.items():
-        for name, instance in app["redis"].items():
+        # Without Redis there are no instances, only the defaults of their ports.
+        for name, instance in app["redis"].items() if app["secrets"].get("redis") is not None else ():
             variable, port = f"{where}app_redis.{name}.port", instance["port"]
             if not 1024 <= port <= 65535:
                 found.append(problem(variable, port, "must lie between 1024 and 65535"))

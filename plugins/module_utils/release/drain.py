@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 
 from ansible.module_utils.release.agent import ask
 from ansible.module_utils.release.handover import Handover, node_of
+from ansible.module_utils.release.sockets import under_way
 from ansible.module_utils.release.supervisor import DOWN, GONE
 
 POLL = 0.2
@@ -129,9 +129,3 @@ class Drain:
             if now >= deadline:
                 return max(1, count)
             time.sleep(POLL)
-
-
-def under_way(path: str) -> int:
-    """Return how many connections a process holds that listens on a unix socket."""
-    command = ["ss", "--no-header", "--unix", "state", "connected", "src", f"unix:{path}"]
-    return len(subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 import socket
-import subprocess
 import time
 from pathlib import Path
 
 from ansible.module_utils.release.agent import AgentError, ask
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.priority import USUAL, begin_boot, set_policy
+from ansible.module_utils.release.priority import ENDING, USUAL, begin_boot, set_policy
+from ansible.module_utils.release.sockets import under_way, waiting
 from ansible.module_utils.release.supervisor import DOWN, GONE, Supervisor
 from ansible.module_utils.unix_http import UnixConnection
 
@@ -103,7 +103,8 @@ class Handover:
             raise HandoverError(str(error)) from error
         self.end_boot("worker")
         for program in old:
-            self.supervisor.stop(program)
+            told = seen["retired"].get(node_of(program), {})
+            self._end(program, idle=bool(told.get("answered")) and not told["active"] and not told["reserved"])
         return seen
 
     def await_empty(self, celery_app: str, queues: list[str], timeout: float) -> None:
@@ -139,12 +140,12 @@ class Handover:
             time.sleep(POLL)
         raise HandoverError(f"{path} is not healthy after {timeout:.0f} s: {answer}")
 
-    def warm_up(self, path: str, host: str, workers: int) -> None:
-        """Let each of the web processes answer once, so that no visitor waits for their first connections.
+    def warm_up(self, paths: list[str], host: str, workers: int) -> None:
+        """Let each of the web processes answer each path once, so that no visitor waits for their first connections.
 
         They accept by chance: as many questions at once as there are processes, a few times, reach nearly all of them.
         """
-        for _ in range(WARM_UPS):
+        for path in paths * WARM_UPS:
             connections = [UnixConnection(self.layout.socket(self.release), host, timeout=10) for _ in range(workers)]
             for connection in connections:
                 connection.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
@@ -173,8 +174,7 @@ class Handover:
 
     def await_backlog(self, programs: list[str], timeout: float) -> None:
         """Wait until the old web programs have accepted every connection that nginx opened before the switch."""
-        releases = {name.removeprefix(f"{self.app}-web-").partition(".")[0] for name in programs}
-        sockets = {str(self.layout.socket(release)) for release in releases}
+        sockets = {self._socket_of(program) for program in programs}
         deadline = time.monotonic() + timeout
         quiet = 0
         # Twice: nginx may have read the link just before it moved, and connect just after the first look.
@@ -182,13 +182,20 @@ class Handover:
             time.sleep(POLL)
             quiet = quiet + 1 if not any(waiting(path) for path in sockets) else 0
 
+    def end_web(self, programs: list[str]) -> None:
+        """Tell web programs to end; what they answer at the moment they answer before."""
+        for program in programs:
+            self._end(program, idle=not under_way(self._socket_of(program)))
 
-def waiting(path: str) -> int:
-    """Return how many connections to a listening unix socket its process has yet to accept."""
-    command = ["ss", "--no-header", "--unix", "--listening", "src", f"unix:{path}"]
-    line = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
-    # Netid, State, Recv-Q: of a listening socket the length of its queue.
-    return int(line[2]) if len(line) > 2 else 0
+    def _socket_of(self, program: str) -> str:
+        release = program.removeprefix(f"{self.app}-web-").partition(".")[0]
+        return str(self.layout.socket(release))
+
+    def _end(self, program: str, *, idle: bool) -> None:
+        """Tell a program to end. Tearing an interpreter down takes a processor as long as many requests do."""
+        if idle:
+            set_policy(self.supervisor.pids([program]), ENDING)
+        self.supervisor.stop(program)
 
 
 def node_of(program: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ansible.module_utils.release.supervisor import Supervisor
 
 # A process of the policy IDLE is put aside the moment that any other wants to run; niceness lets it end its slice.
-BOOTING, USUAL = os.SCHED_IDLE, os.SCHED_OTHER
+BOOTING, ENDING, USUAL = os.SCHED_IDLE, os.SCHED_IDLE, os.SCHED_OTHER
 # On a host without an idle moment a program would never come up: after so many seconds it is like all others.
 YIELDING_SECONDS = 15.0
 CAP_SYS_NICE = 23

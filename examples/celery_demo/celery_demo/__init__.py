@@ -1,0 +1,1 @@
+"""Plain Celery without Django: two tasks that count, a chain of them, and a beat that ticks every two seconds."""
