@@ -1,0 +1,61 @@
+"""The page of tasks."""
+
+from playwright.sync_api import Locator, Page, expect
+from watching import check_fits
+
+#: Seconds: the two places of the default queue take 10 + 30 for the three, others' tasks come on top.
+ALL_SECONDS = 90
+
+
+def start(page: Page, task_type: int) -> Locator:
+    """Press the button of a type and return the row of its task."""
+    count = page.locator("#rows tr").count()
+    page.get_by_role("button", name=f"Type {task_type}").click()
+    expect(page.locator("#rows tr")).to_have_count(count + 1)
+    # By its id, as later rows come above it.
+    return page.locator("#rows tr").filter(has_text=page.locator("#rows .id").first.inner_text())
+
+
+def share(row: Locator) -> float:
+    """Return how full the bar is, from 0 to 1."""
+    return row.get_by_role("progressbar").evaluate("bar => bar.value / bar.max")
+
+
+def test_each_type_fills_its_bar(page: Page, shoot):
+    page.goto("/")
+    rows = [start(page, task_type) for task_type in (3, 2, 1)]
+    expect(page.locator("[data-state=PROGRESS]")).to_have_count(2, timeout=20_000)
+    page.wait_for_function("[...document.querySelectorAll('#rows progress')].filter(b => b.value / b.max > .3).length > 1")
+    seen = [share(row) for row in rows]
+    assert sorted(0 < value < 1 for value in seen)[1:] == [True, True]
+    check_fits(page)
+    shoot(page, "tasks")
+    for row in rows:
+        expect(row.locator(".state")).to_have_text("Success", timeout=ALL_SECONDS * 1000)
+        assert share(row) == 1
+        expect(row.get_by_role("button", name="Cancel")).to_be_hidden()
+    expect(page.locator("#summary")).to_have_text("all 3 ended")
+
+
+def test_a_running_task_is_cancelled(page: Page):
+    page.goto("/")
+    row = start(page, 3)
+    expect(row.locator("[data-state=PROGRESS]")).to_be_visible()
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.locator(".state")).to_have_text("Revoked")
+    expect(row.get_by_role("progressbar")).to_be_hidden()
+    expect(page.locator("#notice")).to_be_empty()
+
+
+def test_the_keyboard_alone_starts_a_task(page: Page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    button = page.get_by_role("button", name="Type 1")
+    expect(button).to_be_focused()
+    assert button.evaluate("e => e.matches(':focus-visible') && getComputedStyle(e).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    row = page.locator("#rows tr")
+    expect(row.locator(".state")).to_have_text("Success", timeout=ALL_SECONDS * 1000)
