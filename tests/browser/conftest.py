@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fakes_client import Fakes
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from watching import Watch
 
 OPTIONS = {
@@ -23,7 +23,9 @@ DEVICES = {
     "desktop": {"viewport": {"width": 1200, "height": 800}},
     "phone": {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True},
 }
-Open = Callable[..., Page]
+#: Milliseconds that anything may take that does not say otherwise.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,18 +51,19 @@ def device(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def open_context(
-    browser: Browser, device: str, pytestconfig: pytest.Config
-) -> Iterator[Callable[..., BrowserContext]]:
-    """Return ``open_context(**options)``; its pages must end without an error."""
+def open_context(browser: Browser, device: str, pytestconfig: pytest.Config) -> Iterator[Callable[..., BrowserContext]]:
+    """Return ``open_context(allowed="", **options)``; its pages must end without an error, but for the allowed one."""
     opened: list[tuple[BrowserContext, Watch]] = []
 
-    def open_context(**options: Any) -> BrowserContext:
+    def open_context(allowed: str = "", **options: Any) -> BrowserContext:
         context = browser.new_context(
-            base_url=pytestconfig.getoption("--base-url"), locale="en-GB", timezone_id="UTC", **DEVICES[device], **options
+            base_url=pytestconfig.getoption("--base-url"),
+            locale="en-GB",
+            timezone_id="UTC",
+            **DEVICES[device] | options,
         )
-        context.set_default_timeout(20_000)
-        opened.append((context, Watch(context)))
+        context.set_default_timeout(PATIENCE)
+        opened.append((context, Watch(context, allowed)))
         return context
 
     yield open_context

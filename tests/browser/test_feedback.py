@@ -1,8 +1,9 @@
 """Feedback, from the form to the mailbox."""
 
 import secrets
+from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from watching import check_fits
 
 
@@ -21,7 +22,8 @@ def test_feedback_becomes_a_mail(page: Page, fakes, shoot):
     assert word in mail["bodies"]["text/html"]
 
 
-def test_a_bad_address_is_explained_beside_its_field(page: Page):
+def test_a_bad_address_is_explained_beside_its_field(open_context: Callable[..., BrowserContext]):
+    page = open_context(allowed="status of 422").new_page()
     page.goto("/feedback/")
     page.get_by_label("Your e-mail address").fill("nobody")
     page.get_by_label("Your message").fill("Kept")

@@ -3,12 +3,14 @@
 from playwright.sync_api import Page, expect
 from watching import check_fits
 
+QUEUES = ["default", "slow", "mail", "dead-letter", "unrouted"]
+
 
 def test_it_shows_queues_workers_and_beat(staff_page: Page, shoot):
     page = staff_page
     page.goto("/ops/")
     queues = page.locator("#ops-queues tbody tr")
-    assert [row.split()[0] for row in queues.locator("td:first-child").all_inner_texts()] == ["default", "slow", "mail"]
+    assert [row.split()[0] for row in queues.locator("td:first-child").all_inner_texts()] == QUEUES
     expect(queues.filter(has_text="does not exist")).to_have_count(0)
     workers = page.locator("#ops-workers tbody tr")
     expect(workers.filter(has_text="default, mail")).to_have_count(1)

@@ -23,9 +23,10 @@ def staff() -> str:
     name, path = f"browser-{secrets.token_hex(4)}", PRIVATE / "secrets/staff"
     path.write_text(secrets.token_urlsafe(24), encoding="utf-8")
     path.chmod(0o600)
-    command = f"/srv/garden/current/run python manage.py createsuperuser --noinput --username {name} --email {name}@garden.test"
+    create = f"createsuperuser --noinput --username {name} --email {name}@garden.test"
+    command = ["/srv/garden/current/run", "python", "manage.py", *create.split()]
     subprocess.run(
-        ["docker", "exec", "--env", "DJANGO_SUPERUSER_PASSWORD", HOST, *command.split()], check=True, timeout=60,
+        ["docker", "exec", "--env", "DJANGO_SUPERUSER_PASSWORD", HOST, *command], check=True, timeout=60,
         env=os.environ | {"DJANGO_SUPERUSER_PASSWORD": path.read_text(encoding="utf-8")},
     )  # fmt: skip
     return f"{name}:{path}"
