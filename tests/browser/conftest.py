@@ -105,11 +105,18 @@ def fakes(pytestconfig: pytest.Config) -> Fakes:
 
 
 @pytest.fixture
-def shoot(device: str, pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
-    """Return ``shoot(page, name)``: keep a picture of the whole page as ``name-device.png``."""
+def shoot(device: str, pytestconfig: pytest.Config) -> Callable[..., None]:
+    """Return ``shoot(page, name, above=None)``: keep a picture of the page as ``name-device.png``.
+
+    Of the whole page, or of the part above an element.
+    """
     folder = Path(pytestconfig.getoption("--screenshots"))
 
-    def shoot(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{name}-{device}.png", full_page=True, animations="disabled")
+    def shoot(page: Page, name: str, above: str | None = None) -> None:
+        clip = None
+        if above:
+            width, height = page.evaluate("e => [innerWidth, document.querySelector(e).offsetTop]", above)
+            clip = {"x": 0, "y": 0, "width": width, "height": height}
+        page.screenshot(path=folder / f"{name}-{device}.png", full_page=True, animations="disabled", clip=clip)
 
     return shoot

@@ -18,7 +18,7 @@ def test_it_shows_queues_workers_and_beat(staff_page: Page, shoot):
     expect(page.locator("#ops-beat")).not_to_contain_text("none within a day")
     expect(page.locator("#ops-throughput svg")).to_have_count(2)
     check_fits(page)
-    shoot(page, "ops")
+    shoot(page, "ops", above="#ops-beat")
 
 
 def test_a_part_brings_itself_up_to_date(staff_page: Page):
