@@ -13,9 +13,9 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
-LONG = ["release", "staging", "stack", "stack_plain", "stack_bookworm", "celery_demo", "rabbitmq", "postgres"]
+LONG = ["release", "staging", "stack", "stack_plain", "stack_bookworm", "garden", "celery_demo", "rabbitmq", "postgres"]
 # Only with CLOCHE_ALL, that is `make test-all`.
-EXTENDED = {"stack_plain", "stack_bookworm", "celery_demo"}
+EXTENDED = {"stack_plain", "stack_bookworm", "celery_demo", "garden"}
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging"}
 SECONDS = 1500

@@ -12,7 +12,7 @@ MOLECULE = ROOT / "molecule"
 SCENARIOS = sorted(path.parent for path in MOLECULE.glob("*/molecule.yml") if path.parent.name != "_shared")
 TESTS = sorted(MOLECULE.glob("*/tests/test_*.py"))
 #: Scenarios of several roles together, or of none; every other one is a role's.
-WHOLE = {"stack", "stack_plain", "stack_bookworm", "staging", "celery_demo"}
+WHOLE = {"stack", "stack_plain", "stack_bookworm", "staging", "celery_demo", "garden"}
 MAX_LINES = 8
 
 
@@ -69,5 +69,8 @@ def asserts(function: ast.FunctionDef, helpers: set[str]) -> bool:
             if name in {"pytest.raises", "pytest.fail"} or name in helpers:
                 return True
             if name.split(".")[-1].startswith(("assert_", "check_", "wait_until")):
+                return True
+            # Playwright's: expect(locator).to_have_text(...) raises AssertionError.
+            if name.startswith("expect("):
                 return True
     return False
