@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from provisioning import environments
 from provisioning import report as machines
-from provisioning.process import ROOT, BenchError
+from provisioning.lab import Lab
+from provisioning.process import ROOT, BenchError, docker
 
-from draining import drain, report
+from draining import report
 from draining.brokers import Brokers
+
+_SCRIPTS = ("by_hand.py", "cases.py")
+#: On the host; what lies in memory, as /tmp, is not reached by the engine.
+_PLACE = "/opt/bench"
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/celery", description="Measure how fast a queue is drained.")
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="runs of each case, in turn (default 3)")
     parser.add_argument("--tasks", type=int, default=10_000, metavar="N", help="tasks of each run (default 10000)")
-    parser.add_argument("--name", default="cloche-bench-celery", help="name of the brokers' container")
+    parser.add_argument("--name", default="cloche-bench-celery", help="name of the measured host")
     parser.add_argument("--result", type=Path, default=ROOT / ".cache/bench/celery.json", help="where the JSON goes")
     return parser.parse_args()
 
@@ -30,13 +35,28 @@ def say(text: str) -> None:
     print(f"[{time.monotonic() - BEGAN:5.0f} s] {text}", flush=True)
 
 
-def runs(options: argparse.Namespace, brokers: Brokers, figures: report.Measurements, scratch: Path) -> None:
+def drained(lab: Lab, app: str, case: report.Case, url: str, tasks: int) -> float:
+    """Return the tasks a second that a worker drains on the host, as the application's user, see by_hand.py."""
+    variables = [f"PYTHONPATH={_PLACE}:.", f"BENCH_CASE={case.settings}", f"BENCH_BROKER={url}"]
+    # Celery takes these from the environment before its settings.
+    without = ["--unset=CELERY_BROKER_URL", "--unset=CELERY_RESULT_BACKEND"]
+    command = [f"/srv/{app}/current/run", "env", *without, *variables, "python", f"{_PLACE}/by_hand.py", str(tasks)]
+    output = docker("exec", lab.name, *command, str(case.prefetch), timeout=600)
+    return json.loads(output.decode().splitlines()[-1])["tasks_per_second"]
+
+
+def runs(options: argparse.Namespace, lab: Lab, figures: report.Measurements) -> None:
     """Measure the cases in turn, each on an empty broker."""
-    python = environments.install(ROOT / "app/requirements.txt", ROOT / ".cache/bench-celery-venv")
+    [app] = [path.stem for path in (lab.tree / "bench/inventory/apps").glob("*.yml")]
+    docker("exec", lab.name, "mkdir", _PLACE)
+    for script in _SCRIPTS:
+        docker("cp", str(Path(__file__).with_name(script)), f"{lab.name}:{_PLACE}/{script}")
+    brokers = Brokers(lab.name)
+    brokers.start()
     for turn in range(1, options.runs + 1):
         for case, rates in figures.rates.items():
             url = brokers.redis() if case is report.TUTORIAL else brokers.rabbitmq()
-            rates.append(drain.measure(python, case.settings, url, options.tasks, case.prefetch, scratch / "run"))
+            rates.append(drained(lab, app, case, url, options.tasks))
             say(f"{turn}/{options.runs} {case.text}: {rates[-1]:.0f}/s")
 
 
@@ -45,14 +65,15 @@ def measure(options: argparse.Namespace, scratch: Path) -> int:
     found = machines.machine()
     print("machine: {cores} cores, {memory_mb} MiB, load {load}".format(**found), flush=True)
     figures = report.Measurements()
-    brokers = Brokers(options.name)
+    lab = Lab(scratch, options.name)
     try:
-        say("install RabbitMQ and Redis in a container")
-        brokers.start()
-        runs(options, brokers, figures, scratch)
+        lab.remove()
+        say("make up, unmeasured")
+        lab.up()
+        runs(options, lab, figures)
     finally:
         say("remove what was made")
-        brokers.remove()
+        lab.remove()
     found["load_after"] = machines.machine()["load"]
     figures.write(options.result, found)
     print(f"\nload of the last minute, at the end: {found['load_after']}\n{figures.table()}")

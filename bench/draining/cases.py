@@ -1,12 +1,8 @@
-"""What workers and publisher run, in the sample application's environment: a Celery application for each case.
-
-``python -m draining.cases TASKS FOLDER`` publishes the tasks between two that mark when they ran.
-"""
+"""What worker and publisher load on the host, in the live release's environment: a Celery application for each case."""
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -14,20 +10,21 @@ from celery import Celery
 from config.celery_settings import celery_settings
 from kombu import Queue
 
-#: Names of the cases; the first is measured with each prefetch.
-GARDEN, CLASSIC, TUTORIAL = "garden", "classic", "tutorial"
-
 
 def application(case: str, url: str) -> Celery:
-    """Return the Celery application of a case with its broker's URL."""
-    if case == TUTORIAL:
-        return Celery("bench", broker=url, backend=url)
+    """Return the application of a case (garden, classic, tutorial) with its broker's URL.
+
+    Without fixups: what Django does around each task is the same in every case, and none of a broker's business.
+    """
+    if case == "tutorial":
+        return Celery("bench", broker=url, backend=url, fixups=())
     settings = {name.removeprefix("CELERY_").lower(): value for name, value in celery_settings(url, "none").items()}
-    if case == CLASSIC:
+    settings["task_ignore_result"] = True
+    if case == "classic":
         queues = settings["task_queues"]
         settings["task_queues"] = [Queue(queue.name, queue.exchange, routing_key=queue.routing_key) for queue in queues]
         settings |= {"task_acks_late": False, "task_reject_on_worker_lost": False}
-    app = Celery("bench")
+    app = Celery("bench", fixups=())
     app.conf.update(settings)
     return app
 
@@ -43,16 +40,6 @@ def nothing() -> None:
 @app.task(name="bench.mark")
 def mark(path: str) -> None:
     """Write down when this ran."""
-    Path(path).write_text(repr(time.time()))
-
-
-def publish(tasks: int, folder: Path) -> None:
-    """Publish a mark, so many tasks, and a mark."""
-    mark.delay(str(folder / "first"))
-    for _ in range(tasks):
-        nothing.delay()
-    mark.delay(str(folder / "last"))
-
-
-if __name__ == "__main__":
-    publish(int(sys.argv[1]), Path(sys.argv[2]))
+    part = Path(f"{path}.part")
+    part.write_text(repr(time.time()))
+    part.rename(path)

@@ -75,7 +75,7 @@ def measure(options: argparse.Namespace, scratch: Path) -> int:
             converged(lab, figures, options.runs, scratch / "twin", options.connection)
     finally:
         say("remove what was made")
-        bare.remove(f"{lab.name}-bare")
+        bare.remove_apt(f"{lab.name}-bare")
         lab.remove()
     found["load_after"] = report.machine()["load"]
     figures.write(options.result, found)

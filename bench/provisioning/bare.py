@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -19,28 +18,18 @@ def apt(name: str, packages: list[str]) -> float:
 
     The host has booted before, and services start as their packages want it.
     """
-    try:
-        start(name)
-        return install(name, packages)
-    finally:
-        remove(name)
-
-
-def start(name: str) -> None:
-    """Start a fresh host in place of one of that name, and wait until it has booted."""
     capabilities = yaml.safe_load((ROOT / "roles/lab/defaults/main.yml").read_text())["lab_capabilities"]
     options = [f"--cap-add={capability}" for capability in capabilities]
     options += ["--security-opt=seccomp=unconfined", "--tmpfs=/run", "--tmpfs=/run/lock", "--pull=never"]
-    remove(name)
-    docker("run", "--detach", f"--name={name}", f"--hostname={name}", *options, _IMAGE)
-    await_boot(name)
-
-
-def install(name: str, packages: Sequence[str]) -> float:
-    """Install packages on a host of ``start``; return the seconds from `apt-get update` to the end."""
-    script = "apt-get update -q && apt-get install -y -q --no-install-recommends " + " ".join(packages)
-    command = ("docker", "exec", "--env=DEBIAN_FRONTEND=noninteractive", name, "sh", "-c", script)
-    return run(*command, timeout=900).seconds
+    remove_apt(name)
+    try:
+        docker("run", "--detach", f"--name={name}", f"--hostname={name}", *options, _IMAGE)
+        await_boot(name)
+        install = "apt-get update -q && apt-get install -y -q --no-install-recommends " + " ".join(packages)
+        command = ("docker", "exec", "--env=DEBIAN_FRONTEND=noninteractive", name, "sh", "-c", install)
+        return run(*command, timeout=900).seconds
+    finally:
+        remove_apt(name)
 
 
 def await_boot(name: str) -> None:
@@ -53,8 +42,8 @@ def await_boot(name: str) -> None:
     raise BenchError(f"{name} has not booted")
 
 
-def remove(name: str) -> None:
-    """Remove a host of ``start``, if it is there."""
+def remove_apt(name: str) -> None:
+    """Remove the host of ``apt``."""
     docker("rm", "--force", "--volumes", name, ok=(0, 1))
 
 
