@@ -29,7 +29,7 @@ beside: {description: "Programs that run and do not belong to the live release, 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.staging import is_staged
-from ansible.module_utils.release.supervisor import DOWN, Supervisor, SupervisorError
+from ansible.module_utils.release.supervisor import Supervisor, SupervisorError, up
 
 
 def is_live(release: dict, states: dict[str, str]) -> bool:
@@ -40,17 +40,16 @@ def is_live(release: dict, states: dict[str, str]) -> bool:
     wanted = [path.stem for path in layout.programs(release["id"]).glob("*.conf")]
     kinds = set(release["kinds"]) - ({"worker"} if layout.drained.exists() else set())
     wanted = [name for name in wanted if name.split("-")[1] in kinds]
-    up = {name.partition(".")[0] for name, state in states.items() if state not in DOWN}
+    running = {name.partition(".")[0] for name in up(states)}
     led_to = layout.web_link.readlink() if layout.web_link.is_symlink() else None
     serves = layout.socket(release["id"]) == led_to or not any(name.split("-")[1] == "web" for name in wanted)
-    return serves and up >= set(wanted)
+    return serves and running >= set(wanted)
 
 
 def beside(layout: Layout, states: dict[str, str]) -> list[str]:
     """Return the programs that run and belong to another release than the live one, as after an interrupted deploy."""
     live = layout.current_id()
-    up = [name for name, state in states.items() if state not in DOWN]
-    return sorted(name for name in up if name.startswith(f"{layout.app}-") and not (live and live in name))
+    return [name for name in up(states, f"{layout.app}-") if not (live and live in name)]
 
 
 def staged(layout: Layout) -> list[str]:

@@ -8,7 +8,7 @@ import time
 from ansible.module_utils.release.agent import ask
 from ansible.module_utils.release.handover import Handover, node_of
 from ansible.module_utils.release.sockets import under_way
-from ansible.module_utils.release.supervisor import DOWN, GONE
+from ansible.module_utils.release.supervisor import GONE, up
 
 POLL = 0.2
 QUEUES = re.compile(r"--queues=([^\s']+)")
@@ -27,9 +27,7 @@ class Drain:
 
     def up(self, kind: str) -> list[str]:
         """Return the programs of a kind that run, of whatever release, without those that were told to end."""
-        prefix = f"{self.layout.app}-{kind}-"
-        states = sorted(self.supervisor.states().items())
-        return [name for name, state in states if name.startswith(prefix) and state not in DOWN]
+        return up(self.supervisor.states(), f"{self.layout.app}-{kind}-")
 
     def singles(self) -> list[str]:
         """Return the programs here that exist once and stay."""

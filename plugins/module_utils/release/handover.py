@@ -11,7 +11,7 @@ from ansible.module_utils.release.agent import AgentError, ask
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.priority import ENDING, USUAL, begin_boot, set_policy
 from ansible.module_utils.release.sockets import under_way, waiting
-from ansible.module_utils.release.supervisor import DOWN, GONE, Supervisor
+from ansible.module_utils.release.supervisor import GONE, Supervisor, up
 from ansible.module_utils.unix_http import UnixConnection
 
 POLL = 0.05
@@ -42,14 +42,12 @@ class Handover:
     def others(self, kind: str) -> list[str]:
         """Return the running programs of that kind that belong to other releases."""
         mine = set(self.names(kind))
-        return [name for name, state in self._known(kind) if name not in mine and state not in DOWN]
+        return [name for name in up(self.supervisor.states(), f"{self.app}-{kind}-") if name not in mine]
 
     def draining(self, kind: str) -> list[str]:
         """Return the programs of that kind, of any release, that were told to end and have yet to."""
-        return [name for name, state in self._known(kind) if state == "STOPPING"]
-
-    def _known(self, kind: str) -> list[tuple[str, str]]:
-        return sorted(item for item in self.supervisor.states().items() if item[0].startswith(f"{self.app}-{kind}-"))
+        states = sorted(self.supervisor.states().items())
+        return [name for name, state in states if name.startswith(f"{self.app}-{kind}-") and state == "STOPPING"]
 
     def start(self, kind: str) -> list[str]:
         """Start the release's programs of a kind; return those that were not running before."""

@@ -10,13 +10,17 @@ from ansible.module_utils.release.layout import SUPERVISOR_PROGRAMS
 
 CONTROL_SOCKET = "/run/supervisor.sock"
 GONE = ("STOPPED", "EXITED", "FATAL")
-#: What supervisord will not start again by itself: ended, or told to end.
-DOWN = (*GONE, "STOPPING")
 BAD_NAME, ALREADY_ADDED, NOT_RUNNING = 10, 90, 70
 
 
 class SupervisorError(Exception):
     """supervisord does not answer, or a program does not start."""
+
+
+def up(states: dict[str, str], prefix: str = "") -> list[str]:
+    """Return the programs of a prefix, of those in ``states``, that have not ended and were not told to."""
+    down = (*GONE, "STOPPING")
+    return sorted(name for name, state in states.items() if name.startswith(prefix) and state not in down)
 
 
 class Supervisor:
@@ -61,8 +65,7 @@ class Supervisor:
         length of a long task, runs under the next free name, ``<program>.2``, and keeps it when the other has ended.
         """
         states, number = self.states(), 1
-        up = {name for name, state in states.items() if state not in DOWN}
-        if running := sorted(name for name in up if name == program or name.startswith(f"{program}.")):
+        if running := [name for name in up(states, program) if name == program or name.startswith(f"{program}.")]:
             return running[0]
         while True:
             name = program if number == 1 else f"{program}.{number}"
