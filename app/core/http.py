@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.csrf import csrf_exempt
 
+from core.database import UNREACHABLE
 from core.publishing import NotConfirmed
 
 View = Callable[..., HttpResponseBase]
@@ -62,7 +62,7 @@ def api(*methods: str) -> Callable[[View], View]:
                 return error(400, "the request is too large or malformed")
             except NotConfirmed:
                 return error(503, "the broker did not confirm the task", **{"Retry-After": "5"})
-            except (OperationalError, InterfaceError):
+            except UNREACHABLE:
                 return error(503, "the database can't be reached", **{"Retry-After": "5"})
 
         return answer

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import HttpResponseClientRefresh
+
+from core.database import UNREACHABLE
 
 View = Callable[..., HttpResponse]
 
@@ -18,7 +19,7 @@ def staff_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
         try:
             is_staff = request.user.is_active and request.user.is_staff
-        except (OperationalError, InterfaceError):
+        except UNREACHABLE:
             # Plain: the page's bar would ask the database too.
             words = "The database can't be reached, so nobody can be recognised as staff. /readyz says more."
             return HttpResponse(words, status=503, content_type="text/plain", headers={"Retry-After": "5"})

@@ -1,10 +1,10 @@
 """The form and the page after it."""
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.database import UNREACHABLE
 from feedback import services, throttle
 from feedback.forms import FeedbackForm
 
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return _form(request, form, 429, **{"Retry-After": str(throttle.WINDOW)})
     try:
         services.submit(form.cleaned_data["email"], form.cleaned_data["message"])
-    except (OperationalError, InterfaceError):
+    except UNREACHABLE:
         form.add_error(None, "Your message could not be stored just now. Please send it again in a minute.")
         return _form(request, form, 503)
     return redirect("feedback:thanks")

@@ -5,9 +5,9 @@ from typing import Any
 
 from celery import Task, shared_task
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
 from config.celery_settings import SOFT_TIME_LIMIT, TIME_LIMIT
+from core.database import UNREACHABLE
 from ledger import runs
 
 
@@ -17,7 +17,7 @@ from ledger import runs
     soft_time_limit=SOFT_TIME_LIMIT,
     time_limit=TIME_LIMIT,
     # A database that restarts must not cost an accepted entry: some ten minutes of tries.
-    autoretry_for=(OperationalError, InterfaceError),
+    autoretry_for=UNREACHABLE,
     max_retries=25,
     retry_backoff=1,
     retry_backoff_max=30,

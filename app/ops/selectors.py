@@ -8,10 +8,11 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from core.bounded import Answer, NoAnswer
+from core.database import UNREACHABLE
 from core.inprocess import is_in_process
 from core.publishing import NotConfirmed
 from ops import beat
@@ -68,7 +69,7 @@ def beat_state(answers: Answers) -> dict[str, Any]:
     """Return the schedules, beat's last tick, and whether it is late."""
     try:
         found = beat.schedules()
-    except (OperationalError, InterfaceError) as error:
+    except UNREACHABLE as error:
         raise Away(f"The database, which holds the schedules, can't be reached ({type(error).__name__}).") from error
     tick = answers["tick"].value
     at = datetime.fromtimestamp(tick["at"], UTC) if tick else None

@@ -1,9 +1,9 @@
 """Celery tasks: thin; what they do is in services."""
 
 from celery import Task, shared_task
-from django.db import InterfaceError, OperationalError
 
 from config.celery_settings import SOFT_TIME_LIMIT, TIME_LIMIT
+from core.database import UNREACHABLE
 from photos import services
 from upstream import backoff
 from upstream.errors import TemporaryError, UpstreamError
@@ -17,7 +17,7 @@ from upstream.errors import TemporaryError, UpstreamError
     time_limit=TIME_LIMIT,
     # Foreseen: no traceback in the log, and no mail to the admins.
     throws=(UpstreamError,),
-    autoretry_for=(OperationalError, InterfaceError),
+    autoretry_for=UNREACHABLE,
     max_retries=4,
     retry_backoff=1,
 )

@@ -5,9 +5,9 @@ from smtplib import SMTPException
 from typing import Any
 
 from celery import Task, shared_task
-from django.db import InterfaceError, OperationalError
 
 from config.celery_settings import SOFT_TIME_LIMIT, TIME_LIMIT
+from core.database import UNREACHABLE
 from core.task import GardenTask
 from reports import mail, outcomes, work
 from upstream import backoff
@@ -17,7 +17,6 @@ logger = logging.getLogger(__name__)
 
 #: Seconds. Ten pages whose every read takes its time; below the limit of the slow queue's worker.
 CRAWL_SOFT_TIME_LIMIT, CRAWL_TIME_LIMIT = 420, 450
-DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
 
 class ReportTask(GardenTask):
@@ -39,7 +38,7 @@ class ReportTask(GardenTask):
     time_limit=CRAWL_TIME_LIMIT,
     # Foreseen: no traceback in the log, and no mail to the admins.
     throws=(UpstreamError,),
-    autoretry_for=DATABASE_TROUBLE,
+    autoretry_for=UNREACHABLE,
     max_retries=6,
     retry_backoff=1,
 )
@@ -60,7 +59,7 @@ def crawler_repos(self: Task, *, report_id: int) -> int:
     ignore_result=False,
     soft_time_limit=SOFT_TIME_LIMIT,
     time_limit=TIME_LIMIT,
-    autoretry_for=DATABASE_TROUBLE,
+    autoretry_for=UNREACHABLE,
     max_retries=6,
     retry_backoff=1,
 )
@@ -80,7 +79,7 @@ def build_report_task(*, report_id: int, dashboard_url: str) -> int:
     ignore_result=True,
     soft_time_limit=60,
     time_limit=90,
-    autoretry_for=(SMTPException, OSError, *DATABASE_TROUBLE),
+    autoretry_for=(SMTPException, OSError, *UNREACHABLE),
     max_retries=5,
     retry_backoff=60,
 )
