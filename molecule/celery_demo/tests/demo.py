@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import time
+import sys
 from ast import literal_eval
-from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +15,10 @@ from typing import Any
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(PROJECT / "tests"))
+
+from polling import until  # noqa: E402
+
 INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
 SCRATCH = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 [HOST] = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["all"]["hosts"]
@@ -104,15 +107,6 @@ def results() -> list[float]:
 def epoch(text: str) -> float:
     """Return the seconds since 1970 of a time in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
-
-
-def until(read: Callable[[], Any], done: Callable[[Any], bool], seconds: float) -> Any:
-    """Read until done and return the last reading; fail when time is up."""
-    deadline = time.monotonic() + seconds
-    while not done(reading := read()):
-        assert time.monotonic() < deadline, f"not within {seconds} s; last reading: {reading!r}"
-        time.sleep(0.2)
-    return reading
 
 
 def check_ledger(since: float, longest_gap: float) -> None:

@@ -7,9 +7,7 @@ import os
 import ssl
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(PROJECT / "tests"))
 
 from load.plan import Plan  # noqa: E402
+from polling import until  # noqa: E402
 
 INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
 SCRATCH = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
@@ -100,15 +99,6 @@ def left_of(release: str) -> list[str]:
 def load_plan(**changes: Any) -> Plan:
     """Return the load of the promise: 50 GET and 10 POST a second."""
     return Plan(**{"base_urls": (URL,), "ca": str(CA), **changes})
-
-
-def until(read: Callable[[], Any], done: Callable[[Any], bool], seconds: float) -> Any:
-    """Read until done and return the last reading; fail when time is up."""
-    deadline = time.monotonic() + seconds
-    while not done(reading := read()):
-        assert time.monotonic() < deadline, f"not within {seconds} s; last reading: {reading!r}"
-        time.sleep(0.2)
-    return reading
 
 
 class Site:

@@ -5,7 +5,8 @@ import uuid
 
 import pytest
 import versions
-from kit import ALL, current, deploy, programs, runs, until
+from kit import ALL, current, deploy, programs, runs
+from polling import until
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 SECONDS = 60

@@ -8,9 +8,10 @@ import time
 
 import pytest
 import versions
-from kit import ALL, PROJECT, command, current, environment, load_plan, play, programs, until
+from kit import ALL, PROJECT, command, current, environment, load_plan, play, programs
 from load import verdict
 from load.process import Load
+from polling import until
 
 #: The task at whose begin, or at whose end, the playbook is killed.
 CUTS = {

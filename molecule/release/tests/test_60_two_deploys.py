@@ -4,7 +4,8 @@ import subprocess
 import time
 
 import versions
-from kit import PROJECT, command, current, environment, run, until
+from kit import PROJECT, command, current, environment, run
+from polling import until
 from test_50_interrupted import began
 
 

@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 import versions
-from kit import ALL, current, deploy, programs, runs, shell, until
+from kit import ALL, current, deploy, programs, runs, shell
+from polling import until
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 KEPT = 5
