@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
-import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
-from provisioning import report as machines
+from provisioning import command
+from provisioning.command import say
 from provisioning.lab import Lab
-from provisioning.process import ROOT, BenchError, docker
+from provisioning.process import ROOT, docker
 
 from draining import report
 from draining.brokers import Brokers
@@ -31,17 +30,13 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def say(text: str) -> None:
-    print(f"[{time.monotonic() - BEGAN:5.0f} s] {text}", flush=True)
-
-
 def drained(lab: Lab, app: str, case: report.Case, url: str, tasks: int) -> float:
     """Return the tasks a second that a worker drains on the host, as the application's user, see by_hand.py."""
     variables = [f"PYTHONPATH={_PLACE}:.", f"BENCH_CASE={case.settings}", f"BENCH_BROKER={url}"]
     # Celery takes these from the environment before its settings.
     without = ["--unset=CELERY_BROKER_URL", "--unset=CELERY_RESULT_BACKEND"]
-    command = [f"/srv/{app}/current/run", "env", *without, *variables, "python", f"{_PLACE}/by_hand.py", str(tasks)]
-    output = docker("exec", lab.name, *command, str(case.prefetch), timeout=600)
+    words = [f"/srv/{app}/current/run", "env", *without, *variables, "python", f"{_PLACE}/by_hand.py", str(tasks)]
+    output = docker("exec", lab.name, *words, str(case.prefetch), timeout=600)
     return json.loads(output.decode().splitlines()[-1])["tasks_per_second"]
 
 
@@ -61,39 +56,22 @@ def runs(options: argparse.Namespace, lab: Lab, figures: report.Measurements) ->
 
 
 def measure(options: argparse.Namespace, scratch: Path) -> int:
-    """Print the figures, the table last; return 1 where a limit is missed."""
-    found = machines.machine()
-    print("machine: {cores} cores, {memory_mb} MiB, load {load}".format(**found), flush=True)
-    figures = report.Measurements()
-    lab = Lab(scratch, options.name)
-    try:
-        lab.remove()
-        say("make up, unmeasured")
-        lab.up()
+    """Return the exit code, see command.measure."""
+    figures, lab = report.Measurements(), Lab(scratch, options.name)
+
+    def work() -> None:
+        command.make_host(lab)
         runs(options, lab, figures)
-    finally:
-        say("remove what was made")
-        lab.remove()
-    found["load_after"] = machines.machine()["load"]
-    figures.write(options.result, found)
-    print(f"\nload of the last minute, at the end: {found['load_after']}\n{figures.table()}")
-    return int(not all(verdict.kept for verdict in figures.verdicts()))
+
+    return command.measure(figures, work, lab.remove, options.result)
 
 
 def main() -> int:
-    # So that `finally` also runs where a runner gives up on us.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = arguments()
     if min(options.runs, options.tasks) < 1:
         print("bench/celery: --runs and --tasks are at least 1", file=sys.stderr)
         return 2
-    try:
-        with tempfile.TemporaryDirectory(prefix="cloche-bench-") as scratch:
-            return measure(options, Path(scratch))
-    except BenchError as error:
-        print(f"bench/celery: {error}", file=sys.stderr)
-        return 2
+    return command.run("bench/celery", partial(measure, options))
 
 
-BEGAN = time.monotonic()
 sys.exit(main())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from statistics import median
 
-from provisioning.report import Verdict
+from provisioning.report import Figures, Verdict
 
 
 class AtLeast(Verdict):
@@ -40,7 +38,7 @@ LIMITS = {TUTORIAL: 2.0, CLASSIC: 0.8}
 
 
 @dataclass
-class Measurements:
+class Measurements(Figures):
     """Tasks a second of each run."""
 
     rates: dict[Case, list[float]] = field(default_factory=lambda: {case: [] for case in CASES})
@@ -64,9 +62,6 @@ class Measurements:
             lines.append(f"{case.text:40} {median(rates):8.0f}  {self.ratio(case):7.2f} x  {runs}")
         return "\n".join([*lines, "", *(str(verdict) for verdict in self.verdicts())])
 
-    def write(self, path: Path, machine: dict[str, object]) -> None:
-        """Keep all figures as JSON."""
-        verdicts = [{**asdict(verdict), "kept": verdict.kept} for verdict in self.verdicts()]
-        cases = [{**asdict(case), "tasks_per_second": rates} for case, rates in self.rates.items()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"machine": machine, "cases": cases, "verdicts": verdicts}, indent=2) + "\n")
+    def values(self) -> dict[str, object]:
+        """Return the rates by case."""
+        return {"cases": [{**asdict(case), "tasks_per_second": rates} for case, rates in self.rates.items()]}

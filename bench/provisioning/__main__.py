@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
-from provisioning import bare, report, twin
+from provisioning import bare, command, report, twin
+from provisioning.command import say
 from provisioning.lab import Lab
-from provisioning.process import ROOT, BenchError
+from provisioning.process import ROOT
 
 
 def arguments() -> argparse.Namespace:
@@ -22,10 +21,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--name", default="cloche-bench", help="name of the measured host (default cloche-bench)")
     parser.add_argument("--result", type=Path, default=ROOT / ".cache/bench/provision.json", help="where the JSON goes")
     return parser.parse_args()
-
-
-def say(text: str) -> None:
-    print(f"[{time.monotonic() - BEGAN:5.0f} s] {text}", flush=True)
 
 
 def cold(lab: Lab, figures: report.Measurements, runs: int) -> None:
@@ -40,9 +35,7 @@ def cold(lab: Lab, figures: report.Measurements, runs: int) -> None:
         figures.cold.append(lab.up())
         say(f"cold {number}/{runs}: make up {figures.cold[-1]:.1f} s")
     if not runs:
-        lab.remove()
-        say("make up, unmeasured")
-        lab.up()
+        command.make_host(lab)
 
 
 def converged(lab: Lab, figures: report.Measurements, runs: int, work: Path, connection: str) -> None:
@@ -64,35 +57,19 @@ def converged(lab: Lab, figures: report.Measurements, runs: int, work: Path, con
 
 
 def measure(options: argparse.Namespace, scratch: Path) -> int:
-    """Print the figures, the table last; return 1 where a limit is missed."""
-    found = report.machine()
-    print("machine: {cores} cores, {memory_mb} MiB, load {load}".format(**found), flush=True)
-    figures = report.Measurements([], [], [], [], [])
-    lab = Lab(scratch, options.name)
-    try:
+    """Return the exit code, see command.measure."""
+    figures, lab = report.Measurements([], [], [], [], []), Lab(scratch, options.name)
+
+    def work() -> None:
         cold(lab, figures, options.cold_runs)
         if options.runs:
             converged(lab, figures, options.runs, scratch / "twin", options.connection)
-    finally:
-        say("remove what was made")
+
+    def remove() -> None:
         bare.remove_apt(f"{lab.name}-bare")
         lab.remove()
-    found["load_after"] = report.machine()["load"]
-    figures.write(options.result, found)
-    print(f"\nload of the last minute, at the end: {found['load_after']}\n{figures.table()}")
-    return int(not all(verdict.kept for verdict in figures.verdicts()))
+
+    return command.measure(figures, work, remove, options.result)
 
 
-def main() -> int:
-    # So that `finally` also runs where a runner gives up on us.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        with tempfile.TemporaryDirectory(prefix="cloche-bench-") as scratch:
-            return measure(arguments(), Path(scratch))
-    except BenchError as error:
-        print(f"bench/provision: {error}", file=sys.stderr)
-        return 2
-
-
-BEGAN = time.monotonic()
-sys.exit(main())
+sys.exit(command.run("bench/provision", partial(measure, arguments())))

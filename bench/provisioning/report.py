@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -31,8 +32,30 @@ class Verdict:
         return f"{self.what:40} {text:28} {'kept' if self.kept else 'MISSED'}"
 
 
+class Figures(ABC):
+    """What was measured; a dataclass."""
+
+    @abstractmethod
+    def verdicts(self) -> list[Verdict]:
+        """Return what the limits say."""
+
+    @abstractmethod
+    def table(self) -> str:
+        """Return the medians with their runs, then the verdicts."""
+
+    def values(self) -> dict[str, object]:
+        """Return all figures, as JSON can hold them."""
+        return asdict(self)
+
+    def write(self, path: Path, machine: dict[str, object]) -> None:
+        """Keep all figures and verdicts as JSON."""
+        verdicts = [{**asdict(verdict), "kept": verdict.kept} for verdict in self.verdicts()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"machine": machine, **self.values(), "verdicts": verdicts}, indent=2) + "\n")
+
+
 @dataclass
-class Measurements:
+class Measurements(Figures):
     """Seconds of each run, and how much work the converged runs are."""
 
     cold: list[float]
@@ -80,12 +103,6 @@ class Measurements:
                 runs = " ".join(f"{value:.1f}" for value in seconds)
                 lines.append(f"{what:28} {median(seconds):8.1f}  {runs:24} {remark}")
         return "\n".join([*lines, "", *(str(verdict) for verdict in self.verdicts())])
-
-    def write(self, path: Path, machine: dict[str, object]) -> None:
-        """Keep all figures as JSON."""
-        verdicts = [{**asdict(verdict), "kept": verdict.kept} for verdict in self.verdicts()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"machine": machine, **asdict(self), "verdicts": verdicts}, indent=2) + "\n")
 
 
 def machine() -> dict[str, object]:

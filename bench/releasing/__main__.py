@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
-from provisioning import report as machines
+from provisioning import command
+from provisioning.command import say
 from provisioning.lab import Lab
-from provisioning.process import ROOT, BenchError
+from provisioning.process import ROOT
 
 from releasing import floor, report
 from releasing.deploys import Deploys
@@ -23,10 +22,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--name", default="cloche-bench-release", help="name of the measured host")
     parser.add_argument("--result", type=Path, default=ROOT / ".cache/bench/release.json", help="where the JSON goes")
     return parser.parse_args()
-
-
-def say(text: str) -> None:
-    print(f"[{time.monotonic() - BEGAN:5.0f} s] {text}", flush=True)
 
 
 def runs(lab: Lab, figures: report.Measurements, number: int, scratch: Path) -> None:
@@ -46,39 +41,22 @@ def runs(lab: Lab, figures: report.Measurements, number: int, scratch: Path) -> 
 
 
 def measure(options: argparse.Namespace, scratch: Path) -> int:
-    """Print the figures, the table last; return 1 where the limit is missed."""
-    found = machines.machine()
-    print("machine: {cores} cores, {memory_mb} MiB, load {load}".format(**found), flush=True)
-    figures = report.Measurements()
-    lab = Lab(scratch, options.name)
-    try:
-        lab.remove()
-        say("make up, unmeasured")
-        lab.up()
+    """Return the exit code, see command.measure."""
+    figures, lab = report.Measurements(), Lab(scratch, options.name)
+
+    def work() -> None:
+        command.make_host(lab)
         runs(lab, figures, options.runs, scratch)
-    finally:
-        say("remove what was made")
-        lab.remove()
-    found["load_after"] = machines.machine()["load"]
-    figures.write(options.result, found)
-    print(f"\nload of the last minute, at the end: {found['load_after']}\n{figures.table()}")
-    return int(not all(verdict.kept for verdict in figures.verdicts()))
+
+    return command.measure(figures, work, lab.remove, options.result)
 
 
 def main() -> int:
-    # So that `finally` also runs where a runner gives up on us.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = arguments()
     if options.runs < 1:
         print("bench/release: --runs is at least 1", file=sys.stderr)
         return 2
-    try:
-        with tempfile.TemporaryDirectory(prefix="cloche-bench-") as scratch:
-            return measure(options, Path(scratch))
-    except BenchError as error:
-        print(f"bench/release: {error}", file=sys.stderr)
-        return 2
+    return command.run("bench/release", partial(measure, options))
 
 
-BEGAN = time.monotonic()
 sys.exit(main())

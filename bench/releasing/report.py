@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from statistics import median
 
-from provisioning.report import Verdict
+from provisioning.report import Figures, Verdict
 
 RATIO = 2.0
 LOCKS = ("unchanged", "changed")
@@ -37,7 +35,7 @@ class Side:
 
 
 @dataclass
-class Measurements:
+class Measurements(Figures):
     """Both kinds of lock."""
 
     sides: dict[str, Side] = field(default_factory=lambda: {lock: Side() for lock in LOCKS})
@@ -56,9 +54,3 @@ class Measurements:
             for what, seconds in rows.items():
                 lines.append(f"{what:46} {median(seconds):8.1f}  {' '.join(f'{value:.1f}' for value in seconds)}")
         return "\n".join([*lines, "", *(str(verdict) for verdict in self.verdicts())])
-
-    def write(self, path: Path, machine: dict[str, object]) -> None:
-        """Keep all figures as JSON."""
-        verdicts = [{**asdict(verdict), "kept": verdict.kept} for verdict in self.verdicts()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"machine": machine, **asdict(self), "verdicts": verdicts}, indent=2) + "\n")
