@@ -52,12 +52,15 @@ class Control:
             while waiting and time.monotonic() < deadline:
                 self._publish(command, sorted(waiting), arguments)
                 turn = min(deadline, time.monotonic() + every)
-                while waiting and self._listen(turn - time.monotonic()):
+                # Answers may be there before anybody listens: a publication waits for its confirmation, and hears them.
+                listening = True
+                while listening:
                     while self.heard:
                         node, answer = self.heard.popitem()
                         last[node] = answer
                         if enough(answer):
                             waiting.discard(node)
+                    listening = bool(waiting) and self._listen(turn - time.monotonic())
         return last
 
     def tell(self, command: str, nodes: list[str], **arguments: Any) -> None:
