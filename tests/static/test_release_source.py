@@ -176,6 +176,29 @@ def test_a_wheelhouse_is_made_once_for_the_same_requirements(tmp_path, index):
     assert wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER) == house
 
 
+def test_a_changed_lock_fetches_only_what_changed(tmp_path, index):
+    """The same entry is the same wheel, also where the index has a better one by now; another hash is another entry."""
+    target = wheelhouse.Target("3.13", "aarch64", "2.41", "3.13.5")
+    found = {name: wheel(index, name, "1.0") for name in ("trowel", "garden_spade", "fork")}
+    entries = {
+        name: f"{name.replace('_', '-')}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for name, path in found.items()
+    }
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("\n".join([entries["trowel"], entries["garden_spade"]]))
+    first = wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
+    for path in index.iterdir():
+        if path != found["fork"]:
+            path.unlink()
+    requirements.write_text("\n".join([entries["garden_spade"], entries["fork"]]))
+    second = wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
+    assert {path.name.partition("-")[0] for path in second.glob("*.whl")} == {"garden_spade", "fork", "uv"}
+    assert not [path for path in [*first.iterdir(), *second.iterdir()] if path.suffix not in (".whl", ".lock")]
+    requirements.write_text(f"{entries['trowel']} --hash=sha256:{'0' * 64}")
+    with pytest.raises(wheelhouse.WheelhouseError, match="trowel"):
+        wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
+
+
 def test_a_missing_wheel_leaves_nothing_that_looks_like_a_wheelhouse(tmp_path, index):
     wheel(index, "trowel", "1.0", "cp27-cp27m-manylinux1_x86_64")
     (tmp_path / "requirements.txt").write_text("trowel\n")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible.module_utils.release.markers import decide
+from ansible.module_utils.release.wheel_cache import WheelCache
 
 INCLUDE = re.compile(rb"^\s*(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)", re.MULTILINE)
 
@@ -71,21 +72,36 @@ def lock_digest(requirements: bytes, target: Target, tools: str) -> str:
     return hashlib.sha256(requirements + f"{target}{tools}".encode()).hexdigest()[:12]
 
 
-def download(requirements: Path, target: Target, destination: Path, *extra: str) -> None:
-    """Fetch the wheels of a requirements file, and of the ``extra`` requirements, into a directory."""
+def fetch(requirements: Path, target: Target, destination: Path, installer: str, kept: Path) -> None:
+    """Bring the wheels of a requirements file, and of the pinned installer, into a directory.
+
+    Of a lock, only what no lock before it had: those are kept below ``kept``.
+    """
+    cache = WheelCache(kept, str(target))
+    decided = decide(requirements.read_text(), target.python_full, target.machine) if target.python_full else None
+    lacking = cache.take(decided.splitlines() if decided is not None else [], destination)
+    tool = cache.take([installer], destination)
+    wanted = [["--no-deps", name] for name in tool]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as lock:
+        lock.write("\n".join(lacking))
+        lock.flush()
+        if decided is None:
+            wanted.append(["--requirement", str(requirements)])
+        elif lacking:
+            # A lock names all; what pip would add is what the markers of its own interpreter ask for.
+            wanted.append(["--no-deps", "--require-hashes", "--requirement", lock.name])
+        download(wanted, target, destination)
+    cache.keep([*lacking, *tool], destination)
+
+
+def download(wanted: list[list[str]], target: Target, destination: Path) -> None:
+    """Let pip fetch wheels for a target into a directory, each of ``wanted`` by a process of its own."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet"]
     command = [*pip, "--only-binary=:all:", *target.pip_options(), "--dest", str(destination)]
-    wanted = ["--requirement", str(requirements)]
-    decided = decide(requirements.read_text(), target.python_full, target.machine) if target.python_full else None
-    if decided is not None:
-        lock = destination / "decided.txt"
-        lock.write_text(decided)
-        # A lock names all; what pip would add is what the markers of its own interpreter ask for.
-        wanted = ["--no-deps", "--require-hashes", "--requirement", str(lock)]
     # Side by side: each spends most of its time on the network.
     downloads = [
         subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        for arguments in (wanted, *(["--no-deps", name] for name in extra))
+        for arguments in wanted
     ]
     complaints = [process.communicate()[1] for process in downloads]
     for process, complaint in zip(downloads, complaints, strict=True):
@@ -123,7 +139,7 @@ def prepare(requirements: Path, target: Target, cache: Path, installer: str) -> 
     cache.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=cache, prefix=".partial-"))
     try:
-        download(requirements, target, scratch, installer)
+        fetch(requirements, target, scratch, installer, cache / "by-entry")
         write_lock(scratch, installer.partition("==")[0])
         os.chmod(scratch, 0o755)
         os.rename(scratch, directory)
