@@ -34,11 +34,11 @@ import json
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.agent import AgentError, ask, options
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.verdict import new_tasks, refusals, removed_tasks
+from ansible.module_utils.release.verdict import is_settled, new_tasks, refusals, removed_tasks
 
 
 def check(layout: Layout, params: dict) -> dict:
-    """Return what the agent found, with the tasks that the live release has and this one lacks; remember its tasks."""
+    """Return what the agent found, with the tasks that the live release has and this one lacks; remember what it needs."""
     live = layout.current_id()
     # Before the first release the database may not be there yet, and nothing runs that a migration could break.
     given = options(params, manage="manage", app="entry", celery="celery_app")
@@ -48,6 +48,10 @@ def check(layout: Layout, params: dict) -> dict:
     layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []
     layout.new_tasks(params["id"]).write_text(json.dumps(new_tasks(layout, live, found["tasks"]) if live else []))
+    layout.settled(params["id"]).unlink(missing_ok=True)
+    if live and is_settled(layout, live, found):
+        layout.settled(params["id"]).touch()
+    layout.topology(params["id"]).write_text(json.dumps(found.get("topology")))
     found["refused"] = refusals(found, params["allow"]) if live else []
     return found
 

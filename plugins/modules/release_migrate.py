@@ -9,6 +9,7 @@ short_description: Bring database and broker to what a release needs
 description:
   - Applies migrations, each with a limit on how long it may wait for a lock, and declares the Celery application's
     exchanges, queues and bindings, in one process of the release's own environment.
+  - Does nothing where M(release_check) found no migration pending, and a live release that needs the same of the broker.
 options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
@@ -28,6 +29,14 @@ from ansible.module_utils.release.agent import AgentError, ask, options
 from ansible.module_utils.release.layout import Layout
 
 
+def migrate(layout: Layout, params: dict) -> list[str]:
+    """Return the migrations that were applied; raises AgentError. Where all is settled nothing is loaded to see it."""
+    if layout.settled(params["id"]).is_file():
+        return []
+    given = [*options(params, manage="manage", celery="celery_app"), "--lock-timeout", str(params["lock_timeout"])]
+    return ask(layout, params["id"], "migrate", *given, timeout=params["timeout"])["applied"]
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -43,12 +52,11 @@ def main() -> None:
     params = module.params
     if module.check_mode:
         module.exit_json(changed=False, applied=[])
-    given = [*options(params, manage="manage", celery="celery_app"), "--lock-timeout", str(params["lock_timeout"])]
     try:
-        done = ask(Layout(params["app"]), params["id"], "migrate", *given, timeout=params["timeout"])
+        applied = migrate(Layout(params["app"]), params)
     except AgentError as error:
         module.fail_json(msg=str(error), applied=error.answer.get("applied", []))
-    module.exit_json(changed=bool(done["applied"]), applied=done["applied"])
+    module.exit_json(changed=bool(applied), applied=applied)
 
 
 if __name__ == "__main__":

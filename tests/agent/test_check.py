@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import ANY
+
 import pytest
 
 
@@ -19,6 +21,8 @@ def test_everything_in_one_process(project):
     assert ran.result["static"] == 2 and (project.path / "collected/shop/a.css").is_file()
     assert "shop.sell" in ran.result["tasks"] and "celery.accumulate" in ran.result["tasks"]
     assert ran.result["migrations"] == [{"name": "shop.0001_first", "unsafe": []}]
+    assert ran.result["topology"] == {"broker": "amqp://guest:**@localhost:5672//", "queues": ANY, "delayed": False}
+    assert ran.result["topology"]["queues"]["celery"]["exchange"]["name"] == "celery"
     assert (ran.result["warnings"], ran.result["ahead"]) == ([], [])
 
 

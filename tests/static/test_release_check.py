@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible.module_utils.release import verdict
 from ansible.module_utils.release.layout import Layout
 from conftest import plugin
 
-check = plugin("modules/release_check")
+check, migrate = plugin("modules/release_check"), plugin("modules/release_migrate")
 RELEASE, LIVE = "20261102000000-bbbbbbb-222222", "20261101000000-aaaaaaa-111111"
 
 
@@ -106,3 +108,50 @@ def test_before_the_first_release_there_is_no_database_to_ask_and_nothing_to_ref
     assert (found["refused"], found["removed_tasks"]) == ([], [])
     assert checked.asked[2:-1] == ("--app", "c:app", "--celery", "c", "--offline")
     assert layout.new_tasks(RELEASE).read_text() == "[]"
+
+
+# --- what is left for the migration ---------------------------------------------------------------------------------
+
+NEEDS = {"broker": "amqp://garden@here//garden", "queues": {"mail": {"exchange": {"name": "tasks"}}}, "delayed": True}
+OTHERWISE = NEEDS | {"queues": {}}
+
+
+@pytest.mark.parametrize(
+    ("before", "pending", "needs", "settled"),
+    [
+        (NEEDS, [], NEEDS, True),
+        (NEEDS, [], OTHERWISE, False),
+        (NEEDS, [], NEEDS | {"broker": "amqp://garden@there//garden"}, False),
+        (NEEDS, HARMLESS["migrations"], NEEDS, False),
+        (None, [], NEEDS, False),
+    ],
+    ids=["nothing", "a queue", "another broker", "a migration", "a live release that never told"],
+)
+def test_database_and_broker_are_settled_where_nothing_changed(layout, monkeypatch, before, pending, needs, settled):
+    layout.go_live(LIVE)
+    if before:
+        layout.topology(LIVE).write_text(json.dumps(before))
+    # Of an attempt before.
+    layout.settled(RELEASE).touch()
+    found = FOUND | {"tasks": [], "migrations": pending, "topology": needs}
+    monkeypatch.setattr(check, "ask", lambda *_, **__: dict(found))
+    check.check(layout, OPTIONS | {"timeout": 7})
+    assert layout.settled(RELEASE).is_file() is settled
+    # The next release is judged against these.
+    assert json.loads(layout.topology(RELEASE).read_text()) == needs
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_the_migration_has_no_process_of_its_own_where_all_is_settled(layout, monkeypatch, settled):
+    asked = []
+
+    def answer(*words, **_):
+        asked.append(words)
+        return {"applied": ["core.0003_add"]}
+
+    monkeypatch.setattr(migrate, "ask", answer)
+    if settled:
+        layout.settled(RELEASE).touch()
+    params = {"id": RELEASE, "manage": "manage.py", "celery_app": "c", "lock_timeout": 5, "timeout": 7}
+    assert migrate.migrate(layout, params) == ([] if settled else ["core.0003_add"])
+    assert len(asked) == (not settled)

@@ -58,6 +58,14 @@ class Layout:
         """Return the file that holds those of them which the release before did not know."""
         return self.release(identifier) / "new-tasks.json"
 
+    def topology(self, identifier: str) -> Path:
+        """Return the file that holds what a release needs of the broker."""
+        return self.release(identifier) / "topology.json"
+
+    def settled(self, identifier: str) -> Path:
+        """Return the file that is there when the last check found database and broker as the release needs them."""
+        return self.release(identifier) / "settled"
+
     def venv(self, name: str) -> Path:
         return self.home / "venvs" / name
 

@@ -24,6 +24,15 @@ def _known(layout: Layout, live: str, tasks: list[str]) -> set[str]:
         return set(tasks)
 
 
+def is_settled(layout: Layout, live: str, found: dict) -> bool:
+    """Tell whether database and broker are as a release needs them already; ``found`` is the agent's check."""
+    try:
+        before = json.loads(layout.topology(live).read_text())
+    except FileNotFoundError:
+        return False
+    return not found["migrations"] and before == found.get("topology")
+
+
 def refusals(found: dict, allowed: list[str]) -> list[str]:
     """Return why a release must not follow the live one, each with the way to insist; ``found`` is the agent's check.
 

@@ -5,12 +5,12 @@ import io
 from argparse import Namespace
 from typing import Any
 
-from cloche_agent import celery_app, django_app, migrations
+from cloche_agent import celery_app, django_app, migrations, topology
 from cloche_agent.output import Failure, redact, step
 
 
 def run(options: Namespace) -> dict[str, Any]:
-    """Return warnings, task names, pending and foreign migrations, the number of static files, and settings."""
+    """Return warnings, task names, the broker's topology, pending and foreign migrations, static files, settings."""
     result: dict[str, Any] = {"warnings": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
     if options.manage:
         django_app.set_up(options.manage)
@@ -20,6 +20,7 @@ def run(options: Namespace) -> dict[str, Any]:
     app = celery_app.load(options.celery, tasks=True) if options.celery else None
     if app:
         result["tasks"] = sorted(app.tasks)
+        result["topology"] = topology.describe(app)
     if options.manage:
         if connection := not options.offline and django_app.database():
             with step("migrations"):

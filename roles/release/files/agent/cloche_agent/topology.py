@@ -6,6 +6,14 @@ from cloche_agent.celery_app import connected, is_amqp
 from cloche_agent.output import step
 
 
+def describe(app: Any) -> dict[str, Any]:
+    """Return what ``declare`` would declare, and on which broker; equal for two releases that need the same of it."""
+    with step("topology"):
+        queues = {queue.name: queue.as_dict(recurse=True) for queue in _queues(app)} if is_amqp(app) else {}
+        broker = app.connection_for_write().as_uri()
+    return {"broker": broker, "queues": queues, "delayed": bool(queues) and _is_delayed(app)}
+
+
 def declare(app: Any) -> list[str]:
     """Declare the application's queues with exchanges and bindings, and delayed delivery; return the queues' names.
 
@@ -15,10 +23,7 @@ def declare(app: Any) -> list[str]:
     with step("declare"):
         if not is_amqp(app):
             return []
-        from kombu.common import Broadcast
-
-        # A broadcast's queue is each worker's own.
-        queues = [queue for queue in app.amqp.queues.values() if not isinstance(queue, Broadcast)]
+        queues = _queues(app)
         with connected(app) as connection:
             with connection.channel() as channel:
                 for queue in queues:
@@ -26,6 +31,13 @@ def declare(app: Any) -> list[str]:
             if _is_delayed(app):
                 _declare_delays(app, connection, queues)
     return [queue.name for queue in queues]
+
+
+def _queues(app: Any) -> list[Any]:
+    from kombu.common import Broadcast
+
+    # A broadcast's queue is each worker's own.
+    return [queue for queue in app.amqp.queues.values() if not isinstance(queue, Broadcast)]
 
 
 def _is_delayed(app: Any) -> bool:
