@@ -16,6 +16,8 @@ STEPS = {
     "worker": "one worker until it pings",
     "web": "one gunicorn until it answers",
 }
+# The application's own start-up: the limit is on what the kit adds to it.
+START_UP = ("worker", "web")
 
 
 @dataclass
@@ -29,9 +31,13 @@ class Side:
         """Return each run's floor, the sum of its steps."""
         return [sum(steps) for steps in zip(*(runs for runs in self.floor.values() if runs), strict=True)]
 
+    def start_up(self) -> float:
+        """Return the median of the application's own start-up, one process after the other, as the floor has it."""
+        return sum(median(self.floor[step]) for step in START_UP)
+
     def ratio(self) -> float:
-        """Return the medians' ratio."""
-        return median(self.live) / median(self.floors())
+        """Return the medians' ratio, of the release without the application's own start-up, of the floor with it."""
+        return (median(self.live) - self.start_up()) / median(self.floors())
 
 
 @dataclass
@@ -42,15 +48,16 @@ class Measurements(Figures):
 
     def verdicts(self) -> list[Verdict]:
         """Return what the limit says of each kind."""
-        return [Verdict(f"{lock} lock: live / floor", side.ratio(), RATIO, "x") for lock, side in self.sides.items()]
+        what = "lock: live without start-up / floor"
+        return [Verdict(f"{lock} {what}", side.ratio(), RATIO, "x") for lock, side in self.sides.items()]
 
     def table(self) -> str:
         """Return the medians with their runs, then the verdicts."""
         lines = [f"{'':46} {'median s':>8}  runs"]
         for lock, side in self.sides.items():
             rows = {"deploy until the web processes are handed over": side.live, "floor": side.floors()}
+            lines.append(f"{lock} lock: {median(side.live) / median(side.floors()):.2f} x with start-up")
             rows |= {f"  {STEPS[step]}": runs for step, runs in side.floor.items() if runs}
-            lines.append(f"{lock} lock")
             for what, seconds in rows.items():
                 lines.append(f"{what:46} {median(seconds):8.1f}  {' '.join(f'{value:.1f}' for value in seconds)}")
         return "\n".join([*lines, "", *(str(verdict) for verdict in self.verdicts())])
