@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
-from ansible.module_utils.release import markers, source, wheelhouse
-from release_samples import INSTALLER, TARGET, git, project, uv_wheel, wheel
+from ansible.module_utils.release import source
+from release_samples import git, project
 
 
 @pytest.fixture
@@ -135,121 +133,3 @@ def test_a_build_command_that_fails_anywhere_fails_the_build(tmp_path, command):
     tree = source.read_tree(project(tmp_path / "garden"))
     with pytest.raises(source.SourceError, match="no bundler"), source.built(tree, [command, "true"]):
         pytest.fail("a failed command makes no source")
-
-
-def test_options_for_pip_accept_every_wheel_that_the_target_takes_newest_first():
-    options = wheelhouse.Target("3.13", "aarch64", "2.19").pip_options()
-    values = {name: [options[i + 1] for i, word in enumerate(options) if word == name] for name in options[::2]}
-    assert values["--python-version"] == ["3.13"]
-    assert values["--abi"] == ["cp313", "abi3", "none"]
-    assert values["--platform"][:3] == [f"manylinux_2_{minor}_aarch64" for minor in (19, 18, 17)]
-    assert values["--platform"][-2:] == ["manylinux1_aarch64", "linux_aarch64"]
-    assert "manylinux_2_20_aarch64" not in options
-
-
-@pytest.fixture
-def index(tmp_path, monkeypatch):
-    """Return a directory that is the only place where pip finds wheels."""
-    for name, value in {"NO_INDEX": "1", "FIND_LINKS": tmp_path / "index", "CONFIG_FILE": "/dev/null"}.items():
-        monkeypatch.setenv(f"PIP_{name}", str(value))
-    uv_wheel(tmp_path / "index")
-    return tmp_path / "index"
-
-
-def test_a_wheelhouse_is_made_once_for_the_same_requirements(tmp_path, index):
-    """pip chooses abi3 and pure wheels for a target that is not the controller; the rest it would not even see."""
-    target = wheelhouse.Target("3.13", "aarch64", "2.41")
-    for name, tag in {"trowel": "cp39-abi3-manylinux_2_28_aarch64", "spade": "py3-none-any"}.items():
-        wheel(index, name, "1.0", tag)
-    wheel(index, "trowel", "1.1", "cp313-cp313-manylinux_2_42_aarch64")
-    wheel(index, "spade", "1.1", "cp313-cp313-win_arm64")
-    requirements = tmp_path / "requirements.txt"
-    requirements.write_text("trowel\nspade\n")
-    house = wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
-    chosen = ["spade-1.0-py3-none-any.whl", "trowel-1.0-cp39-abi3-manylinux_2_28_aarch64.whl"]
-    assert list(wheelhouse.wheels_of(house)) == [*chosen, "uv-0.1-py3-none-any.whl"]
-    hashes = [hashlib.sha256((index / name).read_bytes()).hexdigest() for name in chosen]
-    lock = [f"{name}==1.0 --hash=sha256:{digest}" for name, digest in zip(("spade", "trowel"), hashes, strict=True)]
-    assert (house / "requirements.lock").read_text().splitlines() == lock
-    for path in index.iterdir():
-        path.unlink()
-    assert wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER) == house
-
-
-def test_a_changed_lock_fetches_only_what_changed(tmp_path, index):
-    """The same entry is the same wheel, also where the index has a better one by now; another hash is another entry."""
-    target = wheelhouse.Target("3.13", "aarch64", "2.41", "3.13.5")
-    found = {name: wheel(index, name, "1.0") for name in ("trowel", "garden_spade", "fork")}
-    entries = {
-        name: f"{name.replace('_', '-')}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
-        for name, path in found.items()
-    }
-    requirements = tmp_path / "requirements.txt"
-    requirements.write_text("\n".join([entries["trowel"], entries["garden_spade"]]))
-    first = wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
-    for path in index.iterdir():
-        if path != found["fork"]:
-            path.unlink()
-    requirements.write_text("\n".join([entries["garden_spade"], entries["fork"]]))
-    second = wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
-    assert {path.name.partition("-")[0] for path in second.glob("*.whl")} == {"garden_spade", "fork", "uv"}
-    assert not [path for path in [*first.iterdir(), *second.iterdir()] if path.suffix not in (".whl", ".lock")]
-    requirements.write_text(f"{entries['trowel']} --hash=sha256:{'0' * 64}")
-    with pytest.raises(wheelhouse.WheelhouseError, match="trowel"):
-        wheelhouse.prepare(requirements, target, tmp_path / "cache", INSTALLER)
-
-
-def test_a_missing_wheel_leaves_nothing_that_looks_like_a_wheelhouse(tmp_path, index):
-    wheel(index, "trowel", "1.0", "cp27-cp27m-manylinux1_x86_64")
-    (tmp_path / "requirements.txt").write_text("trowel\n")
-    with pytest.raises(wheelhouse.WheelhouseError, match=rf"(?s)no wheels for {TARGET.name}: .*trowel"):
-        wheelhouse.prepare(tmp_path / "requirements.txt", TARGET, tmp_path / "cache", INSTALLER)
-    assert list((tmp_path / "cache").iterdir()) == []
-
-
-def test_included_requirements_decide_the_wheelhouse_too(tmp_path, index):
-    """Else a host would keep its environment although base.txt or its pins changed."""
-    (tmp_path / "base.txt").write_text("-c pins.txt\ntrowel\n")
-    (tmp_path / "production.txt").write_text("--requirement=base.txt\n")
-    for version in ("1.0", "1.1"):
-        wheel(index, "trowel", version)
-        (tmp_path / "pins.txt").write_text(f"trowel=={version}\n")
-        house = wheelhouse.prepare(tmp_path / "production.txt", TARGET, tmp_path / "cache", INSTALLER)
-        assert (house / "requirements.lock").read_text().startswith(f"trowel=={version} ")
-
-
-def test_requirements_that_include_each_other_are_read_once(tmp_path):
-    (tmp_path / "a.txt").write_text("-r b.txt\nspade\n")
-    (tmp_path / "b.txt").write_text("-r a.txt\ntrowel\n")
-    assert sorted(wheelhouse.content_of(tmp_path / "a.txt").split()[2::3]) == [b"spade", b"trowel"]
-
-
-@pytest.mark.parametrize(
-    ("python", "names"), [("3.11.2", ["trowel", "spade"]), ("3.11.3", ["trowel"]), ("3.13.5", ["trowel", "fork"])]
-)
-def test_markers_of_a_lock_are_judged_for_the_host(python, names):
-    lock = """# compiled
-trowel==1.0 \\
-    --hash=sha256:aa \\
-    --hash=sha256:bb
-    # via -r base.in
-spade[x]==1.0 ; python_full_version < '3.11.3' --hash=sha256:cc
-fork==1.0 ; python_version >= "3.12" and platform_machine == "x86_64" \\
-    --hash=sha256:dd
-rake==1.0 ; sys_platform == "win32" --hash=sha256:ee
-"""
-    found = markers.decide(lock, python, "x86_64").splitlines()
-    assert [line.partition("==")[0].partition("[")[0] for line in found] == names
-    assert found[0].split() == ["trowel==1.0", "--hash=sha256:aa", "--hash=sha256:bb"]
-    assert all(";" not in line for line in found)
-
-
-@pytest.mark.parametrize("line", ["trowel", "trowel==1.0", "-r base.txt", "trowel>=1 --hash=sha256:aa"])
-def test_what_is_no_lock_is_left_to_pip(line):
-    assert markers.decide(f"spade==1.0 --hash=sha256:aa\n{line}\n", "3.11.2", "x86_64") is None
-
-
-def test_requirements_target_and_installer_decide_the_wheelhouse():
-    other = wheelhouse.Target("3.11", "x86_64", "2.41")
-    inputs = [(b"a", TARGET, "uv==1"), (b"b", TARGET, "uv==1"), (b"a", other, "uv==1"), (b"a", TARGET, "uv==2")]
-    assert len({wheelhouse.lock_digest(*entry) for entry in inputs}) == len(inputs)
