@@ -1,4 +1,4 @@
-"""What belongs to an application's source, what identifies it, and which wheels go with it."""
+"""What belongs to an application's source, what identifies it."""
 
 from __future__ import annotations
 
