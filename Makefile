@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit agent demo types environments integration test test-all bench bench-release bench-celery bootstrap controller
+.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit agent demo types environments integration test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,24 @@ environments: controller
 integration: controller ## The application's tests on RabbitMQ, Redis and PostgreSQL in a container of their own
 	@bin/integration-tests $(ARGS)
 
+# An environment of compose/: local or production.
+COMPOSE ?= local
+
+compose-up: engine ## The same stack by docker compose; COMPOSE=production for a single server
+	@compose/up $(COMPOSE)
+
+compose-down: ## Remove its containers; PURGE=1 also its volumes
+	@bin/compose $(COMPOSE) down --remove-orphans $(if $(PURGE),--volumes)
+
+compose-scale: ## So many containers of celery_worker: WORKERS=3
+	@bin/compose $(COMPOSE) up --detach --no-recreate --scale celery_worker=$(WORKERS) celery_worker
+
+compose-deploy: ## Another version for COMPOSE=production without a failed request; ROLLBACK=1 goes back
+	@compose/deploy $(if $(ROLLBACK),--rollback) $(ARGS)
+
+compose-test: bootstrap ## Both compose stacks, under load and with faults, beside nothing else
+	@pytest tests/compose
+
 test: check bootstrap ## All of check, then every scenario in containers
 	@pytest -n 2 --dist worksteal tests/scenarios
 
@@ -96,3 +114,6 @@ bootstrap:
 
 controller:
 	@bin/bootstrap controller
+
+engine:
+	@bin/bootstrap engine

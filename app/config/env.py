@@ -4,6 +4,7 @@ from email.utils import parseaddr
 from typing import Any
 
 import environ
+from environ.fileaware_mapping import FileAwareMapping
 
 # libpq: a server that hangs must not hang the application with it (seconds; the last in milliseconds).
 POSTGRES_OPTIONS = {
@@ -17,12 +18,23 @@ POSTGRES_OPTIONS = {
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "consolemail": 0}
 
 
+class FileOrVariable(FileAwareMapping):
+    """The environment, where ``NAME_FILE`` names a file that holds the value of ``NAME``: a secret stays out of it."""
+
+    def __getitem__(self, key: str) -> str:
+        """Return a value, without the line's end that editors leave in a file."""
+        value: str = super().__getitem__(key)
+        return value.removesuffix("\n")
+
+
 class Env(environ.Env):
-    """django-environ without its interpolation.
+    """django-environ without its interpolation, reading secrets from files as well.
 
     The library takes a value that begins with ``$`` for the name of another variable; a generated
     SECRET_KEY may begin so, and has to be taken as it is.
     """
+
+    ENVIRON = FileOrVariable(cache=False)
 
     def get_value(
         self,

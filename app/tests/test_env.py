@@ -25,6 +25,16 @@ def test_a_value_is_taken_literally(monkeypatch, value):
     assert Env().str("A_SECRET") == value
 
 
+@pytest.mark.parametrize(("content", "value"), [("a $b\n", "a $b"), ("$x", "$x"), ("a\n\n", "a\n"), (" ", " ")])
+def test_a_file_may_hold_a_value(monkeypatch, tmp_path, content, value):
+    (tmp_path / "secret").write_text(content)
+    monkeypatch.setenv("A_SECRET_FILE", str(tmp_path / "secret"))
+    assert Env().str("A_SECRET") == value
+    # The file wins: whoever names one does not want what an image has set.
+    monkeypatch.setenv("A_SECRET", "other")
+    assert Env().text("A_SECRET", "default") == value
+
+
 def test_a_missing_value_names_the_variable(monkeypatch):
     monkeypatch.delenv("A_SECRET", raising=False)
     with pytest.raises(ImproperlyConfigured, match="A_SECRET"):

@@ -69,6 +69,13 @@ def http_url(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
+def edge(pytestconfig: pytest.Config) -> None:
+    """nginx in front, which ends TLS; without it (compose local) there is nothing to look at."""
+    if pytestconfig.getoption("--base-url").startswith("http:"):
+        pytest.skip("the address is the application's own, without TLS")
+
+
+@pytest.fixture(scope="session")
 def operator(pytestconfig: pytest.Config) -> tuple[str, str]:
     """Name and password of an operator, where given."""
     name, _, path = (pytestconfig.getoption("--operator") or pytest.skip("no --operator given")).partition(":")

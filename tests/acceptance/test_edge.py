@@ -49,7 +49,7 @@ def test_security_headers(client, path):
     assert headers["X-Request-ID"]
 
 
-def test_browsers_are_told_to_stay_on_https(client):
+def test_browsers_are_told_to_stay_on_https(client, edge):
     assert "max-age=" in client.get("/").headers["Strict-Transport-Security"]
 
 
@@ -62,7 +62,7 @@ def test_an_unknown_host_is_refused(client):
 
 
 @pytest.mark.parametrize("path", ["/flower/", "/rabbitmq/"])
-def test_operators_pages_need_credentials(client, path):
+def test_operators_pages_need_credentials(client, edge, path):
     assert client.get(path).status_code == 401
     assert client.get(path, auth=("operator", "wrong")).status_code == 401
 
