@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit agent demo types environments integration test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ environments: controller
 
 integration: controller ## The application's tests on RabbitMQ, Redis and PostgreSQL in a container of their own
 	@bin/integration-tests $(ARGS)
+
+broker: bootstrap ## A RabbitMQ of your own on loopback, with management UI; STOP=1 removes it, PURGE=1 its data too
+	@bin/broker $(if $(PURGE),purge,$(if $(STOP),stop))
 
 # An environment of compose/: local or production.
 COMPOSE ?= local

@@ -39,9 +39,16 @@ def _transport_options(broker: str) -> dict[str, Any]:
     }
 
 
+def _broker() -> str:
+    """Return the broker's URL; a file is where containers have it, whose environment everybody can read."""
+    file = os.environ.get("CELERY_BROKER_URL_FILE")
+    named = os.environ.get("CELERY_BROKER_URL") or (Path(file).read_text().strip() if file else "")
+    return named or "filesystem://localhost//"
+
+
 # --- broker ---------------------------------------------------------------------------------------------------------
 
-broker_url = os.environ.get("CELERY_BROKER_URL") or "filesystem://localhost//"
+broker_url = _broker()
 broker_transport_options = _transport_options(broker_url)
 # A broker may be away for as long as it likes: workers and beat come back by themselves.
 broker_connection_retry_on_startup = True

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-_SERVICES = ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND")
+_SERVICES = ("CELERY_BROKER_URL", "CELERY_BROKER_URL_FILE", "CELERY_RESULT_BACKEND")
 # Before the settings are imported.
 for _name in _SERVICES:
     os.environ.pop(_name, None)

@@ -58,6 +58,14 @@ def test_without_services_everything_lies_in_one_directory(settings: Settings, t
     assert {Path(folder).parent for folder in alone.broker_transport_options.values()} == {tmp_path / "var"}
 
 
+def test_the_brokers_url_may_stand_in_a_file_and_the_variable_outranks_it(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "broker_url"
+    file.write_text("amqp://u:p@file.test/celery_demo\n")
+    named = {"CELERY_BROKER_URL_FILE": str(file)}
+    assert settings(**named).broker_url == "amqp://u:p@file.test/celery_demo"
+    assert settings(**named, **DEPLOYED).broker_url == DEPLOYED["CELERY_BROKER_URL"]
+
+
 def test_every_task_ends_and_has_a_name_of_ours() -> None:
     app.loader.import_default_modules()
     ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
