@@ -25,7 +25,7 @@ def test_it_says_where_everything_is(local):
 
 def test_pages_of_the_services_answer(local):
     assert httpx.get(url(local, "FLOWER_PORT"), follow_redirects=True, timeout=20).status_code == 200
-    assert "RabbitMQ" in httpx.get(url(local, "RABBITMQ_PORT"), follow_redirects=True, timeout=20).text
+    assert "RabbitMQ" in httpx.get(f"{url(local, 'RABBITMQ_PORT')}/rabbitmq/", follow_redirects=True, timeout=20).text
     assert httpx.get(url(local, "MAIL_PORT"), timeout=20).status_code == 200
 
 
