@@ -67,6 +67,17 @@ def test_a_vault_is_encrypted_or_looks_everything_up(path):
         assert "$ANSIBLE_VAULT;" in str(value) or re.match(r"\{\{ *(lookup|query)\(", str(value)), name
 
 
+@pytest.mark.parametrize("path", tracked("*.env.example"), ids=relative)
+def test_an_example_of_variables_holds_no_secret(path):
+    """The first use fills them in, below their mark; a value in git would stay."""
+    lines = path.read_text().splitlines()
+    settings = {line.partition("=")[0]: number for number, line in enumerate(lines) if re.match(r"[A-Z_]+=", line)}
+    secret = {name: number for name, number in settings.items() if _SECRET_KEY.search(name)}
+    assert secret
+    assert [name for name, number in secret.items() if lines[number] != f"{name}="] == []
+    assert [name for name, number in secret.items() if lines[number - 1] != "# generated"] == []
+
+
 def test_no_registry_is_named():
     """Where packages come from is configured on the machine; a kit that names a place works only there."""
     found = []
