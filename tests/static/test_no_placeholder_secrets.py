@@ -69,13 +69,10 @@ def test_a_vault_is_encrypted_or_looks_everything_up(path):
 
 @pytest.mark.parametrize("path", tracked("*.env.example"), ids=relative)
 def test_an_example_of_variables_holds_no_secret(path):
-    """The first use fills them in, below their mark; a value in git would stay."""
-    lines = path.read_text().splitlines()
-    settings = {line.partition("=")[0]: number for number, line in enumerate(lines) if re.match(r"[A-Z_]+=", line)}
-    secret = {name: number for name, number in settings.items() if _SECRET_KEY.search(name)}
-    assert secret
-    assert [name for name, number in secret.items() if lines[number] != f"{name}="] == []
-    assert [name for name, number in secret.items() if lines[number - 1] != "# generated"] == []
+    """Those that have to be there are generated on first use; a value in git would stay."""
+    pairs = [line.partition("=")[::2] for line in path.read_text().splitlines() if re.match(r"[A-Z_]+=", line)]
+    assert pairs
+    assert [name for name, value in pairs if _SECRET_KEY.search(name) and value] == []
 
 
 def test_no_registry_is_named():
