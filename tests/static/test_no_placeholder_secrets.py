@@ -67,6 +67,14 @@ def test_a_vault_is_encrypted_or_looks_everything_up(path):
         assert "$ANSIBLE_VAULT;" in str(value) or re.match(r"\{\{ *(lookup|query)\(", str(value)), name
 
 
+@pytest.mark.parametrize("path", tracked("*.env.example"), ids=relative)
+def test_an_example_of_variables_holds_no_secret(path):
+    """Those that have to be there are generated on first use; a value in git would stay."""
+    pairs = [line.partition("=")[::2] for line in path.read_text().splitlines() if re.match(r"[A-Z_]+=", line)]
+    assert pairs
+    assert [name for name, value in pairs if _SECRET_KEY.search(name) and value] == []
+
+
 def test_no_registry_is_named():
     """Where packages come from is configured on the machine; a kit that names a place works only there."""
     found = []

@@ -46,3 +46,12 @@ def test_a_lock_is_hashed_and_names_no_place(lock):
     blocks = re.split(r"\n(?=\S)", text)
     assert [b.splitlines()[0] for b in blocks if "==" in b.splitlines()[0] and "--hash=sha256:" not in b] == []
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", text)
+
+
+@pytest.mark.parametrize("lock", tracked("*package-lock.json"), ids=relative)
+def test_an_npm_lock_is_hashed_and_names_no_place(lock):
+    """As for Python's locks."""
+    packages = {name: package for name, package in json.loads(lock.read_text())["packages"].items() if name}
+    assert packages
+    assert [name for name, package in packages.items() if not package.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
