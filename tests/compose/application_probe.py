@@ -1,4 +1,7 @@
-"""Runs inside the application on both sides (``python -c``); prints one line of JSON. Argument: gunicorn's configuration file."""
+"""Runs inside the application on both sides (``python -c``) and prints one line of JSON.
+
+Argument: gunicorn's configuration file, or nothing.
+"""
 
 import json
 import platform
@@ -8,11 +11,12 @@ import sys
 from importlib.metadata import version
 
 import django
-from celery import Celery
+from celery.app.defaults import DEFAULTS
 
 PACKAGES = {"Celery": "celery", "kombu": "kombu", "Django": "django", "gunicorn": "gunicorn", "Flower": "flower"}
-SECRET = re.compile(r"password|secret|_url$|result_backend$|location|broker|host$|allowed_hosts|csrf_trusted", re.IGNORECASE)
-KEPT = re.compile(r"broker_(?!url|read_url|write_url|login|use_ssl)")
+#: Secrets, and where things are rather than how they behave.
+SKIPPED = re.compile(r"password|secret|token|key_id|login|url|host|location|^result_backend$", re.IGNORECASE)
+PLACES = {"BASE_DIR", "STATIC_ROOT", "MEDIA_ROOT", "RELEASE_ID", "CSRF_TRUSTED_ORIGINS"}
 
 
 def text(value):
@@ -20,32 +24,39 @@ def text(value):
     if isinstance(value, dict):
         return json.dumps({str(k): text(v) for k, v in sorted(value.items(), key=lambda item: str(item[0]))})
     if type(value).__name__ == "Queue":
-        return f"{value.name} {value.exchange.name} {value.exchange.type} {value.routing_key} {text(value.queue_arguments or {})}"
+        exchange, arguments = value.exchange, text(value.queue_arguments or {})
+        return f"{value.name} {exchange.name} {exchange.type} {value.routing_key} {arguments}"
     if isinstance(value, (list, tuple, set)):
         return json.dumps(sorted(text(item) for item in value) if isinstance(value, set) else [text(i) for i in value])
     return value if isinstance(value, str) else repr(value)
 
 
 def celery_settings(app):
-    names = (name for name in app.conf.keys() if name.islower())
-    return {name: text(app.conf[name]) for name in sorted(names) if KEPT.match(name) or not SECRET.search(name)}
+    found = {name: text(app.conf[name]) for name in sorted(DEFAULTS) if not SKIPPED.search(name)}
+    return found | {"result_backend": str(app.conf.result_backend).partition(":")[0]}
 
 
 def django_settings(settings):
     found = {}
-    for name in sorted(name for name in dir(settings) if name.isupper() and not name.startswith("CELERY_")):
-        if name in ("DATABASES", "CACHES"):
-            for key, value in getattr(settings, name)["default"].items():
-                if key not in ("HOST", "PASSWORD", "LOCATION", "PORT"):
-                    found[f"{name}.{key}"] = text(value)
-        elif not SECRET.search(name) and name != "LOGGING_CONFIG":
+    for kind in ("DATABASES", "CACHES"):
+        for key, value in getattr(settings, kind)["default"].items():
+            if not SKIPPED.search(key):
+                found[f"{kind}.{key}"] = text(value)
+    for name in sorted(dir(settings)):
+        if name.isupper() and not (
+            SKIPPED.search(name) or name in PLACES or name.startswith(("CELERY_", "DATABASES", "CACHES"))
+        ):
             found[name] = text(getattr(settings, name))
     return found
 
 
 def gunicorn_settings(path):
     plain = (str, int, float, bool, type(None))
-    return {k: text(v) for k, v in runpy.run_path(path).items() if not k.startswith("_") and isinstance(v, plain)} if path else {}
+    return (
+        {k: text(v) for k, v in runpy.run_path(path).items() if not k.startswith("_") and isinstance(v, plain)}
+        if path
+        else {}
+    )
 
 
 def worker_settings(app):
@@ -67,7 +78,6 @@ django.setup()
 from config.celery import app  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-assert isinstance(app, Celery)
 versions = {"Python": platform.python_version(), **{name: version(package) for name, package in PACKAGES.items()}}
 print(
     json.dumps(

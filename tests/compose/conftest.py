@@ -39,7 +39,10 @@ def in_container(container: str) -> Runner:
 
 def host_side(container: str, services: Sequence[str], application: str = "garden") -> Side:
     """Return a host of the roles that has everything."""
-    files = {"redis": f"/etc/redis/redis-{application}-state.conf", "redis_cache": f"/etc/redis/redis-{application}-cache.conf"}
+    files = {
+        "redis": f"/etc/redis/redis-{application}-state.conf",
+        "redis_cache": f"/etc/redis/redis-{application}-cache.conf",
+    }
     home = f"/srv/{application}/current"
     return Side(
         dict.fromkeys(services, in_container(container)), files, application,

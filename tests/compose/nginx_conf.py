@@ -22,8 +22,8 @@ _MANY = {
 def settings(text: str) -> dict[str, str]:
     """Return ``{path: values}``: a path such as ``server :443 / location / / proxy_pass``.
 
-    Files that nginx includes are put where it includes them. Blocks of one name are told apart by their arguments, servers by
-    what they answer for.
+    Files that nginx includes are put where it includes them. Blocks of one name are told apart by their arguments,
+    servers by what they answer for.
     """
     files = _files(text)
     main = next(iter(files))
@@ -59,7 +59,7 @@ def _expanded(files: dict[str, str], name: str, prefix: str) -> list[str]:
 
 
 def _walk(tokens: list[str], path: str, flat: dict[str, list[str]]) -> None:
-    """Take the statements of one block off the tokens and put them down."""
+    """Take the statements of one block off the tokens and put them under the path of the block."""
     statement: list[str] = []
     while tokens:
         token = tokens.pop(0)

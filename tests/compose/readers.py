@@ -20,7 +20,7 @@ PROBE = Path(__file__).with_name("application_probe.py")
 
 @dataclass(frozen=True)
 class Side:
-    """One stack. ``runners``: by service (db, redis, redis_cache, rabbitmq, nginx, web); one that is left out is not read."""
+    """One stack. ``runners``: by service (db, redis, redis_cache, rabbitmq, nginx, web); what is left out is not read."""
 
     runners: dict[str, Runner]
     redis_files: dict[str, str]
@@ -48,7 +48,7 @@ def postgres(side: Side, service: str) -> tuple[dict[str, str], dict[str, str]]:
         command = ["psql", "-X", "-At", "-F", "\t", "-U", "postgres", "-d", "postgres", "-c", sql]
         return [line.split("\t") for line in side.runners[service](command).splitlines()]
 
-    found = {name: value for name, value in ask("SELECT name, current_setting(name) FROM pg_settings")}
+    found = dict(ask("SELECT name, current_setting(name) FROM pg_settings"))
     version = found.pop("server_version")
     found["pg_hba"] = "; ".join(
         " ".join(row)
@@ -59,7 +59,8 @@ def postgres(side: Side, service: str) -> tuple[dict[str, str], dict[str, str]]:
     )
     for name, value in _one_row(
         ask,
-        "SELECT rolconnlimit, rolsuper, rolcreatedb, rolcreaterole, rolreplication, split_part(rolpassword, '$', 1) AS password_kind"
+        "SELECT rolconnlimit, rolsuper, rolcreatedb, rolcreaterole, rolreplication,"
+        " split_part(rolpassword, '$', 1) AS password_kind"
         f" FROM pg_authid WHERE rolname = '{side.application}'",
     ):
         found[f"role / {name}"] = value
@@ -69,7 +70,9 @@ def postgres(side: Side, service: str) -> tuple[dict[str, str], dict[str, str]]:
         f" pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = '{side.application}'",
     ):
         found[f"database / {name}"] = value
-    found["superuser / password"] = ask("SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = 'postgres'")[0][0]
+    found["superuser / password"] = ask("SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = 'postgres'")[0][
+        0
+    ]
     return {"PostgreSQL": version}, found
 
 
@@ -104,7 +107,12 @@ def rabbitmq(side: Side, service: str) -> tuple[dict[str, str], dict[str, str]]:
     }
     for listener in status["listeners"]:
         found[f"listener / {listener['protocol']}"] = f"{listener['interface']}:{listener['port']}"
-    for key in ("rabbit.consumer_timeout", "rabbit.permit_deprecated_features", "rabbitmq_management.path_prefix", "kernel.inet_dist_use_interface"):
+    for key in (
+        "rabbit.consumer_timeout",
+        "rabbit.permit_deprecated_features",
+        "rabbitmq_management.path_prefix",
+        "kernel.inet_dist_use_interface",
+    ):
         application, name = key.split(".")
         found[key] = run(["rabbitmqctl", "-q", "eval", f"application:get_env({application}, {name})."]).strip()
     found["node"] = run(["rabbitmqctl", "-q", "eval", "node()."]).strip()
@@ -119,8 +127,8 @@ def rabbitmq(side: Side, service: str) -> tuple[dict[str, str], dict[str, str]]:
 def _described(kind: str, entry: dict) -> dict[str, str]:
     fields = ("name", "user", "source", "destination", "routing_key")
     name = " ".join(str(entry[key]) for key in fields if entry.get(key) and not (kind == "users" and key == "user"))
-    # Queues of single processes: remote control's, and those of whoever waits for a result.
-    if re.search(r"pidbox|celeryev|reply|[0-9a-f]{8}-[0-9a-f]{4}", name):
+    # What Celery makes by itself: for remote control, for delays, for one process that waits for a result.
+    if re.search(r"pidbox|celeryev|reply|celery_delayed|[0-9a-f]{8}-[0-9a-f]{4}", name):
         return {}
     plain = {k: v for k, v in entry.items() if k not in ("password_hash", "metadata", "limits")}
     return {f"{kind} / {name}": json.dumps(plain, sort_keys=True)}
@@ -129,7 +137,9 @@ def _described(kind: str, entry: dict) -> dict[str, str]:
 def nginx(side: Side, service: str) -> tuple[dict[str, str], dict[str, str]]:
     """Every directive, by the block that it is in."""
     version = side.runners[service](["sh", "-c", "nginx -v 2>&1"])
-    return {"nginx": version.rpartition("/")[2].strip()}, nginx_conf.settings(side.runners[service](["nginx", "-T", "-q"]))
+    return {"nginx": version.rpartition("/")[2].strip()}, nginx_conf.settings(
+        side.runners[service](["nginx", "-T", "-q"])
+    )
 
 
 def application(side: Side, service: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
