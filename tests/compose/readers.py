@@ -20,7 +20,7 @@ PROBE = Path(__file__).with_name("application_probe.py")
 
 @dataclass(frozen=True)
 class Side:
-    """One stack. ``runners``: by service (db, redis, redis_cache, rabbitmq, nginx, web); what is left out is not read."""
+    """One stack. ``runners``: by service (db, redis, redis_cache, rabbitmq, nginx, web); others are not read."""
 
     runners: dict[str, Runner]
     redis_files: dict[str, str]
