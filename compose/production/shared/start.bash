@@ -36,6 +36,14 @@ limit_files() {
     ulimit -n "$most"
 }
 
+# Check that DIRECTORY can be written to and has MINIMUM MiB left; less would end the service now and at each new start.
+check_volume() {
+    local free
+    [[ -w $1 ]] || refuse "cannot write to the volume at $1: it must belong to $(id -u):$(id -g)"
+    free=$(df --output=avail --block-size=1M "$1" | tail -n 1)
+    ((free >= $2)) || refuse "only ${free// /} MiB are free on the disk of the volume at $1; free at least $2"
+}
+
 check_application() {
     [[ $APP_NAME =~ ^[a-z][a-z0-9_]{1,20}$ ]] ||
         refuse "APP_NAME is '$APP_NAME'; use 2 to 21 of a-z, 0-9 and _, beginning with a letter"
