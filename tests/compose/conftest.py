@@ -13,7 +13,7 @@ from stack import PROJECT, Stack
 
 sys.path.insert(0, str(PROJECT / "bench"))
 
-from provisioning.lab import Lab  # noqa: E402
+from provisioning.lab import Lab
 
 PORTS = {
     "production": {"HTTPS_PORT": "29543", "HTTP_PORT": "29580"},
