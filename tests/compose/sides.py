@@ -39,4 +39,7 @@ def host_side(container: str, application: str = "garden") -> Side:
 def compose_side(project: str, application: str = "garden") -> Side:
     """Return a compose project, the first container of each service."""
     files = dict.fromkeys(("redis", "redis_cache"), "/run/redis/redis.conf")
-    return Side({name: in_container(f"{project}-{name}-1") for name in SERVICES}, files, application)
+    return Side(
+        {name: in_container(f"{project}-{name}-1") for name in SERVICES}, files, application,
+        gunicorn="/usr/local/lib/cloche/django/gunicorn.conf.py",
+    )  # fmt: skip

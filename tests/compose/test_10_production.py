@@ -71,12 +71,12 @@ def test_no_secret_is_where_others_look(production, service):
     assert [name for name in NAMES if production.secret(name).strip() in told] == []
 
 
-def test_the_program_is_the_first_process(production):
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_the_first_process_is_the_program_or_tini(production, service):
     """So TERM reaches it, and not a shell that keeps it to itself."""
-    words = {"web": "gunicorn", "celery_worker": "celery", "celery_beat": "celery", "flower": "celery",
-             "nginx": "nginx", "db": "postgres", "redis": "redis-server"}  # fmt: skip
-    for service, word in words.items():
-        assert word in docker("exec", running(production)[service]["Id"], "cat", "/proc/1/cmdline"), service
+    first = docker("exec", running(production)[service]["Id"], "cat", "/proc/1/comm").strip()
+    programs = {"db": "postgres", "redis": "redis-server", "redis_cache": "redis-server", "rabbitmq": "beam.smp"}
+    assert first == programs.get(service, "nginx" if service == "nginx" else "tini")
 
 
 def test_a_task_from_a_shell_runs_in_the_worker(production):

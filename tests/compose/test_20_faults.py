@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 import uuid
 
@@ -28,7 +29,9 @@ IN_TURN = [
 def client(production):
     """A client of the site."""
     plan = production.plan()
-    with httpx.Client(base_url=plan.base_urls[0], verify=plan.ca, timeout=20, trust_env=False) as client:
+    with httpx.Client(
+        base_url=plan.base_urls[0], verify=ssl.create_default_context(cafile=plan.ca), timeout=20, trust_env=False
+    ) as client:
         yield client
 
 
