@@ -33,9 +33,8 @@ def test_a_port_in_use_names_the_remedy_and_leaves_nothing_running(fresh):
         taken.listen()
         done = fresh.run("compose/up", "local", seconds=600, check=False)
     assert done.returncode == 1
-    assert (
-        "Set another one in compose/local/.env" in done.stderr or "set another one in compose/local/.env" in done.stderr
-    )
+    assert "port 29110 of 127.0.0.1 is in use" in done.stderr
+    assert "WEB_PORT=49110 make compose-up COMPOSE=local" in done.stderr
     assert not [name for name, c in fresh.containers().items() if c["State"]["Running"]]
 
 
@@ -45,7 +44,8 @@ def test_another_password_than_the_volume_s_is_taken_or_explained(fresh):
     fresh.compose("down")
     fresh.set(POSTGRES_PASSWORD="b" * 64, RABBITMQ_PASSWORD="c" * 64, REDIS_PASSWORD="d" * 64)
     fresh.up()
-    assert "ok" in fresh.execute("web", "python", "manage.py", "migrate", "--check") + "ok"
+    # Exits with 1 where the database can't be reached, or lacks a migration.
+    fresh.execute("web", "python", "manage.py", "migrate", "--check")
 
 
 def test_no_such_environment(fresh):
