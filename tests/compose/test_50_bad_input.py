@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 
 import pytest
-from stack import Stack
+from stack import Stack, docker, until
+
+POSTGRES = "cloche/postgres:trixie"
 
 
 @pytest.fixture
@@ -46,6 +49,24 @@ def test_another_password_than_the_volume_s_is_taken_or_explained(fresh):
     fresh.up()
     check = ["bin/compose", "local", "exec", "--no-TTY", "web", "python", "manage.py", "migrate", "--check"]
     assert fresh.run(*check, check=False).returncode == 0
+
+
+def test_a_full_disk_names_the_remedy_and_is_not_tried_again_and_again(fresh):
+    """The services' own images, as the tests before have built them."""
+    name = "cloche-test-full"
+    volume = ["--tmpfs", "/var/lib/postgresql:size=16m,uid=990,gid=990", "--tmpfs", "/run:uid=990,gid=990"]
+    docker("run", "--detach", "--name", name, *volume, "--env", "POSTGRES_PASSWORD=x", "--restart", "always", POSTGRES)
+    try:
+        said = until(lambda: logs(name), lambda text: "REFUSED" in text, 20)
+        assert "are free on the disk of the volume" in said and "free at least 48" in said
+        assert docker("inspect", "--format", "{{.RestartCount}}", name).strip() == "0"
+    finally:
+        docker("rm", "--force", "--volumes", name)
+
+
+def logs(name: str) -> str:
+    done = subprocess.run(["docker", "logs", name], capture_output=True, text=True, check=True)
+    return done.stdout + done.stderr
 
 
 def test_no_such_environment(fresh):
