@@ -27,7 +27,7 @@ WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_UR
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
     rules = (_web, _celery, _programs, _environment, _needed_secrets)
-    found = [*_name(app), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
+    found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 
 
@@ -54,11 +54,12 @@ def _needed_groups(app: dict[str, Any]) -> set[str]:
     return {group for group, needed in needs.items() if needed}
 
 
-def _name(app: dict[str, Any]) -> list[Problem]:
-    if not NAME.fullmatch(app["name"]):
-        return [problem("app_name", app["name"], "no valid unix user; a letter, then 1 to 20 of a-z, 0-9 and _")]
-    if app["name"] in _RESERVED:
-        return [problem("app_name", app["name"], "taken by the system or a server; choose another")]
+def name_problems(name: str) -> list[Problem]:
+    """Return why an application can't have a name."""
+    if not NAME.fullmatch(name):
+        return [problem("app_name", name, "no valid unix user; a letter, then 1 to 20 of a-z, 0-9 and _")]
+    if name in _RESERVED:
+        return [problem("app_name", name, "taken by the system or a server; choose another")]
     return []
 
 

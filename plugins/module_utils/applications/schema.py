@@ -9,6 +9,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .problems import SECRET_NAME, Problem, Unresolved, problem
+from .questions import asked
 
 PREFIX = "app_"
 Options = dict[str, Any]
@@ -56,11 +57,19 @@ def _check(path: str, value: Any, option: dict[str, Any], clean: dict[str, Any],
     kind = option["type"]
     if isinstance(value, Unresolved):
         return [problem(path, value, value.reason)]
+    if found := _unanswered(path, value, option):
+        return found
     if kind == "list":
         return _check_list(path, value, option, clean, key)
     if kind == "dict":
         return _check_dict(path, value, option, clean, key)
     return _check_scalar(path, value, option, clean, key)
+
+
+def _unanswered(path: str, value: Any, option: dict[str, Any]) -> list[Problem]:
+    """Return the problem with a line that was left to be filled in; a secret's are judged with the other secrets."""
+    words = None if option.get("no_log") else asked(value)
+    return [{"variable": path, "value": "(to be filled in)", "remedy": words}] if words else []
 
 
 def _check_list(path: str, value: Any, option: dict[str, Any], clean: dict[str, Any], key: str) -> list[Problem]:
@@ -96,6 +105,8 @@ def _check_dict(path: str, value: Any, option: dict[str, Any], clean: dict[str, 
     for name, item in value.items():
         if isinstance(item, Unresolved):
             problems.append(problem(f"{path}.{name}", item, item.reason))
+        elif found := _unanswered(f"{path}.{name}", item, option):
+            problems += found
         elif not isinstance(item, (str, int, float)):
             problems.append(problem(f"{path}.{name}", item, "give a string or a number"))
     clean[key] = {n: item for n, item in value.items() if isinstance(item, (str, int, float))}

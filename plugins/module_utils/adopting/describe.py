@@ -1,0 +1,240 @@
+"""From a source to the lines of its definition."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from . import celery_project, django_project, packages, requirements, vault
+from .environment import Reader
+from .findings import Definition, Guess
+from .inventory import Environment
+from .python_files import Constants, Module, Project
+from .services import Evidence, Services
+from .tree import Tree
+from .wiring import Wirer, Wiring
+
+#: Seconds that the messages of one worker may wait unacknowledged, below the brokers' limits.
+_HOLD = 3000
+_TIME_LIMIT = 300
+
+
+class Inspection:
+    """Describes one source, step by step; each step adds lines to ``definition``."""
+
+    def __init__(self, tree: Tree, name: str, source: dict[str, str], environment: Environment) -> None:
+        self.name, self.source, self.environment = name, dict(source), environment
+        self.definition = Definition()
+        self.tree = self._inside(tree)
+        self.manage = django_project.manage_file(self.tree)
+        self.project = Project(self.tree, self._base())
+        extras = frozenset(requirements.extras(source.get("package", "")))
+        self.dependencies = requirements.dependencies(self.tree, extras)
+        self.settings = django_project.settings_module(self.project, self.manage)
+        self.django = bool(self.manage or (self.settings and "django" in self.dependencies))
+        found = celery_project.celery_application(self.project)
+        self.celery, celery_module = found or (None, None)
+        starts = [self.project.module(self.settings.value)] if self.settings and self.django else []
+        starts += [celery_module] if celery_module else []
+        self.modules: list[Module] = self.project.reached(*starts)
+        self.reader, self.constants = Reader(self.modules), Constants(self.modules)
+        self.celery_settings = celery_project.celery_settings(self._configuring()) if found else {}
+
+    def describe(self) -> Definition:
+        """Return the definition."""
+        self._source()
+        domain = self._web()
+        services = self._celery_and_services()
+        self._processes_get(services, domain)
+        return self.definition
+
+    def _inside(self, tree: Tree) -> Tree:
+        """Take the directory of manage.py for the source where the requirements are in it as well."""
+        manage = django_project.manage_file(tree)
+        inner = str(PurePosixPath(manage).parent) if manage else "."
+        below = tree.below(inner)
+        if inner == "." or "package" in self.source or requirements.requirements_file(tree):
+            return tree
+        if not (requirements.requirements_file(below) or requirements.export_command(below)):
+            return tree
+        key = "path" if "path" in self.source else "subdirectory"
+        self.source[key] = str(PurePosixPath(self.source.get(key, ""), inner))
+        return below
+
+    def _base(self) -> str:
+        """Return the directory that modules are imported from, relative to the source."""
+        if self.manage:
+            beside = str(PurePosixPath(self.manage).parent)
+            candidates = ["" if beside == "." else beside, "src"]
+            for base in candidates:
+                if django_project.named_settings(Project(self.tree, base), [self.manage]):
+                    return base
+            return candidates[0]
+        return "src" if any(name.startswith("src/") and name.endswith(".py") for name in self.tree.files) else ""
+
+    def _configuring(self) -> list[Module]:
+        """Return the modules that hold Celery's settings: of Django's and the application's, not of its tasks."""
+        return [m for m in self.modules if not m.name.endswith((".tasks", ".models", ".views", ".admin"))]
+
+    def _source(self) -> None:
+        say = self.definition
+        say.set("app_name", Guess(self.name, "NAME"))
+        say.set("app_source", Guess(self.source, "SOURCE"))
+        if "git" in self.source and "version" not in self.source:
+            say.remark("app_source", "No version: each build takes what the default branch is at the time.")
+        self._requirements()
+        if needed := packages.packages(self.dependencies, self._uses_geo()):
+            reasons = "; ".join(dict.fromkeys(needed.values()))
+            say.set("app_packages", Guess(list(needed), reasons))
+        if self.manage and "package" not in self.source:
+            say.set("app_manage", Guess(self.manage, self.manage))
+
+    def _requirements(self) -> None:
+        if "package" in self.source:
+            return
+        if chosen := requirements.requirements_file(self.tree):
+            self.definition.set("app_requirements", Guess(chosen, "the file that says most of production"))
+        elif export := requirements.export_command(self.tree):
+            file, command = export
+            words = f"a requirements file in the source; `{command}` makes requirements.txt there"
+            self.definition.ask("app_requirements", words, f"{file} lists them, and a release is built from a requirements file")
+        else:
+            self.definition.ask("app_requirements", "a requirements file in the source", "none was found")
+
+    def _uses_geo(self) -> bool:
+        return any(packages.GEO in self.tree.text(module.path) for module in self.modules)
+
+    def _web(self) -> str | None:
+        """Describe the site; return its domain where it is known."""
+        say = self.definition
+        entries = (
+            django_project.entry_points(self.project, self.constants, self.dependencies)
+            if self.django
+            else django_project.other_entry_points(self.project)
+        )
+        for key, guess in entries.items():
+            say.set(key, guess)
+        if not entries:
+            say.notes.append("No WSGI or ASGI application was found, so there is no web program and no site.")
+            return None
+        domain = self.environment.domain(self.name)
+        if domain:
+            say.set("app_domains", Guess([domain], "NAME; nobody's domain, for browsers on this machine"))
+        else:
+            say.ask("app_domains", "a list of the names under which nginx answers, such as [www.example.com]", "not guessed")
+        path = django_project.health_path(self.project)
+        if path:
+            say.set("app_health_path", path)
+        else:
+            say.ask("app_health_path", "a path that answers 200 to anybody, such as / or /login/", "no path that tells health")
+        if self.django:
+            self._roots()
+        return domain
+
+    def _roots(self) -> None:
+        for key, setting, usual in (("app_static_root", "STATIC_ROOT", "static"), ("app_media_root", "MEDIA_ROOT", "media")):
+            below = self.project.base if self.manage else ""
+            path, names, place = django_project.root_directory(setting, self.reader, below)
+            if not place:
+                continue
+            if setting in names:
+                self.definition.set(key, Guess(usual, f"{setting} in {place}, which reads the variable {setting}"))
+            elif path and key == "app_static_root":
+                self.definition.set(key, Guess(f"source/{path}", f"{setting} in {place}"))
+            else:
+                self.definition.set(key, Guess(usual, f"{setting} in {place}"))
+                words = f"{setting} does not read the variable {setting}, which names the directory that the kit made and nginx serves:"
+                self.definition.remark(key, f"{words} files go elsewhere until it does.")
+
+    def _celery_and_services(self) -> Services:
+        say = self.definition
+        evidence = Evidence(self.tree, self.modules, self.constants, self.dependencies, self.celery_settings)
+        variables = self.reader.variables()
+        broker = results = None
+        if self.celery:
+            broker = evidence.broker()
+            results = evidence.results(self.django, self.name, broker.value)
+            self._celery(broker.value)
+            say.set("app_broker", broker)
+            say.set("app_result_backend", results)
+        elif "celery" in self.dependencies:
+            words = "the module of the Celery application, what follows `celery -A`; remove the line where there is none"
+            say.ask("app_celery", words, f"celery in {self.dependencies['celery']}, but no module makes an application")
+        postgres, redis = evidence.postgres(self.django, variables), evidence.redis(variables)
+        broker_name, result_name = (broker.value if broker else None), (results.value if results else None)
+        if "redis" in (broker_name, result_name):
+            redis = redis or "Celery"
+        if not postgres and result_name == "django-db":
+            postgres = "Celery's results"
+        services = Services(bool(postgres), bool(redis), broker_name, result_name, self.environment.redis_ports())
+        reasons = {"database": postgres, "broker": broker_name == "rabbitmq" and "app_broker", "redis": redis}
+        reasons["django"] = "SECRET_KEY" if self.django else None
+        self._secrets({name: reason for name, reason in reasons.items() if reason}, services)
+        return services
+
+    def _celery(self, broker: str) -> None:
+        say, settings = self.definition, self.celery_settings
+        say.set("app_celery", self.celery)
+        if broker == "rabbitmq":
+            say.set("app_exchange", celery_project.exchange(settings, self.constants))
+        names, reasons = celery_project.queues(self.project, settings, self.constants)
+        say.set("app_queues", Guess(names, "; ".join(reasons)))
+        limit = self.constants.value(settings["time_limit"].node) if "time_limit" in settings else None
+        place = settings["time_limit"].place if isinstance(limit, int) else ""
+        say.set("app_workers", Guess(workers(names, limit if place else _TIME_LIMIT), self._sizes(place)))
+        say.set("app_beat", celery_project.beat(self.project, settings, self.dependencies, self.constants))
+        if "flower" in self.dependencies:
+            say.set("app_flower", Guess({}, f"flower in {self.dependencies['flower']}"))
+
+    def _sizes(self, place: str) -> str:
+        limit = f"the time limit in {place}" if place else f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
+        return f"every queue is served; {limit}; concurrency is a beginning"
+
+    def _secrets(self, reasons: dict[str, str], services: Services) -> None:
+        if services.redis:
+            cache, state = services.ports
+            self.definition.set("app_redis", Guess({"cache": {"port": cache}, "state": {"port": state}}, "free ports"))
+        if reasons:
+            values = {name: vault.reference(self.name, vault.SUFFIXES[name]) for name in reasons}
+            said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+            self.definition.set("app_secrets", Guess(values, said))
+
+    def _processes_get(self, services: Services, domain: str | None) -> None:
+        wirer = Wirer(self.name, self.environment, services, domain)
+        wiring = wirer.wire(self.reader, self.celery_settings, self.django)
+        self._environment(wiring)
+        say = self.definition
+        for key, given in (("app_environment_map", wiring.names), ("app_secret_environment", wiring.secrets)):
+            if given:
+                values = {name: value for name, (value, _) in given.items()}
+                say.set(key, Guess(values, "; ".join(f"{name}: {reason}" for name, (_, reason) in given.items())))
+        for variable in wiring.optional:
+            default = "" if variable.default is None else f", {variable.default!r} otherwise"
+            say.notes.append(f"{variable.name} may be set ({variable.place}){default}".replace("\n", " "))
+
+    def _environment(self, wiring: Wiring) -> None:
+        values: dict[str, Any] = {}
+        reasons = []
+        if self.settings and self.django:
+            values["DJANGO_SETTINGS_MODULE"] = self.settings.value
+            reasons.append(f"DJANGO_SETTINGS_MODULE: {self.settings.reason}")
+        elif self.manage:
+            wiring.asked["DJANGO_SETTINGS_MODULE"] = "the module with the settings for production"
+        if self.project.base:
+            values["PYTHONPATH"] = self.project.base
+            reasons.append(f"PYTHONPATH: modules are imported from {self.project.base}/")
+        values |= {name: value for name, (value, _) in wiring.environment.items()}
+        reasons += [f"{name}: {reason}" for name, (_, reason) in wiring.environment.items()]
+        if values or wiring.asked:
+            self.definition.set("app_environment", Guess(values, "; ".join(reasons) or "asked for below"))
+            self.definition.questions_in("app_environment", wiring.asked)
+
+
+def workers(queues: list[str], limit: int) -> list[dict[str, Any]]:
+    """Return workers that serve all queues, each so few that no message waits longer than brokers allow."""
+    size = max(1, _HOLD // max(limit, 1))
+    parts = [queues[start : start + size] for start in range(0, len(queues), size)]
+    return [
+        {"name": "default" if not index else f"default_{index + 1}", "queues": part, "concurrency": 2, "time_limit": limit}
+        for index, part in enumerate(parts)
+    ]

@@ -1,0 +1,152 @@
+"""The environment variables that modules read: os.environ, getenv, django-environ, environs, decouple, dj-database-url."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .python_files import Constants, Module, dotted
+
+#: What a method of django-environ or dj-database-url reads when it is given no name.
+_UNNAMED = {
+    "db": "DATABASE_URL",
+    "db_url": "DATABASE_URL",
+    "dj_db_url": "DATABASE_URL",
+    "cache": "CACHE_URL",
+    "cache_url": "CACHE_URL",
+    "email": "EMAIL_URL",
+    "email_url": "EMAIL_URL",
+}
+_READERS = frozenset({"Env", "FileAwareEnv", "Config", "AutoConfig"})
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable: its ``name``, whether it is ``required``, its ``default`` where that is plain, and the ``place``."""
+
+    name: str
+    required: bool
+    default: Any
+    place: str
+
+
+class Reader:
+    """Finds variables in some modules, which are read together: an `env` made in one is used in others."""
+
+    def __init__(self, modules: list[Module]) -> None:
+        self.modules, self.constants = modules, Constants(modules)
+        self._objects: set[str] = {"environ.Env"}
+        self._helpers: dict[str, bool] = {}
+        self._given: dict[str, ast.expr] = {}
+        for module in modules:
+            for node in ast.walk(module.syntax):
+                self._learn(node)
+
+    def variables(self) -> list[Variable]:
+        """Return the variables by name; one that is required in any place is required."""
+        found: dict[str, Variable] = {}
+        for module in self.modules:
+            for variable in self.read(module, module.syntax):
+                if variable.name not in found or (variable.required and not found[variable.name].required):
+                    found[variable.name] = variable
+        return sorted(found.values(), key=lambda variable: variable.name)
+
+    def read(self, module: Module, node: ast.AST) -> Iterator[Variable]:
+        """Yield the variables that an expression of a module reads."""
+        for inner in ast.walk(node):
+            found = self._subscript(inner) or self._call(inner)
+            if found and found[0] and found[0].isidentifier():
+                name, required, default = found
+                if name in self._given:
+                    required, default = False, self.constants.value(self._given[name])
+                yield Variable(name, required, default, module.place(inner))
+
+    def names(self, node: ast.AST) -> list[str]:
+        """Return the names of the variables that an expression reads, names of values followed."""
+        found, seen, pending = [], set(), [node]
+        while pending and len(seen) < 100:
+            current = pending.pop()
+            found += [variable.name for variable in self.read(self.modules[0], current)]
+            for inner in ast.walk(current):
+                name = inner.id if isinstance(inner, ast.Name) else ""
+                if name in self.constants.nodes and name not in seen:
+                    seen.add(name)
+                    pending.append(self.constants.nodes[name])
+        return list(dict.fromkeys(found))
+
+    def _learn(self, node: ast.AST) -> None:
+        """Remember objects that read variables, the defaults they were given, and functions that do so."""
+        if isinstance(node, ast.ImportFrom) and node.module in {"decouple", "environs", "starlette.config"}:
+            self._objects |= {alias.asname or alias.name for alias in node.names if alias.name == "config"}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if dotted(node.value.func).rpartition(".")[2] in _READERS:
+                self._objects |= {dotted(target) for target in node.targets} - {""}
+                self._given |= {keyword.arg: _schema(keyword.value) for keyword in node.value.keywords if keyword.arg}
+        elif isinstance(node, ast.FunctionDef) and node.args.args and not _is_method(node):
+            self._learn_helper(node)
+
+    def _learn_helper(self, node: ast.FunctionDef) -> None:
+        parameter, optional = node.args.args[0].arg, len(node.args.args) > 1 and bool(node.args.defaults)
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Subscript) and _is_environ(inner.value) and dotted(inner.slice) == parameter:
+                self._helpers[node.name] = not optional
+            elif isinstance(inner, ast.Call) and _is_get(inner.func) and inner.args and dotted(inner.args[0]) == parameter:
+                self._helpers.setdefault(node.name, False)
+
+    def _subscript(self, node: ast.AST) -> tuple[str, bool, Any] | None:
+        if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):
+            return None
+        if _is_environ(node.value) or dotted(node.value) in self._objects:
+            return str(self.constants.value(node.slice) or ""), True, None
+        return None
+
+    def _call(self, node: ast.AST) -> tuple[str, bool, Any] | None:
+        if not isinstance(node, ast.Call):
+            return None
+        called = dotted(node.func)
+        start, _, method = called.rpartition(".")
+        name = self.constants.value(node.args[0]) if node.args else None
+        name = name if isinstance(name, str) else ""
+        if _is_get(node.func):
+            return name, False, self._default(node)
+        if called in self._objects or start in self._objects:
+            name = name or _keyword(node, "var", self.constants) or ("" if node.args else _UNNAMED.get(method, ""))
+            return name, not _has_default(node), self._default(node)
+        if start.endswith("dj_database_url") and method in {"config", "parse"}:
+            known = _keyword(node, "env", self.constants) or "DATABASE_URL"
+            return (known, False, self._default(node)) if method == "config" else None
+        if called in self._helpers:
+            return name, self._helpers[called], self._default(node)
+        return None
+
+    def _default(self, node: ast.Call) -> Any:
+        given = [keyword.value for keyword in node.keywords if keyword.arg == "default"] or node.args[1:2]
+        return self.constants.value(given[0]) if given else None
+
+
+def _has_default(node: ast.Call) -> bool:
+    return len(node.args) > 1 or any(keyword.arg == "default" for keyword in node.keywords)
+
+
+def _schema(node: ast.expr) -> ast.expr:
+    """Return the default in `environ.Env(DEBUG=(bool, False))`."""
+    return node.elts[1] if isinstance(node, ast.Tuple) and len(node.elts) > 1 else node
+
+
+def _keyword(node: ast.Call, name: str, constants: Constants) -> str:
+    values = [constants.value(keyword.value) for keyword in node.keywords if keyword.arg == name]
+    return values[0] if values and isinstance(values[0], str) else ""
+
+
+def _is_environ(node: ast.AST) -> bool:
+    return dotted(node) in {"os.environ", "environ"}
+
+
+def _is_get(node: ast.AST) -> bool:
+    return dotted(node) in {"os.environ.get", "environ.get", "os.getenv", "getenv"}
+
+
+def _is_method(node: ast.FunctionDef) -> bool:
+    return node.args.args[0].arg in {"self", "cls"}

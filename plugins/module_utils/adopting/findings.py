@@ -1,0 +1,47 @@
+"""What an inspection says: a value and what it was guessed from, or a question that preflight asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.applications.questions import question
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A ``value`` and the ``reason`` for it, in words that name a file where there is one."""
+
+    value: Any
+    reason: str
+
+
+@dataclass
+class Definition:
+    """The lines of one ``apps/<name>.yml``: key to Guess in the order of the file, remarks of a key, remarks of all."""
+
+    entries: dict[str, Guess] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def set(self, key: str, guess: Guess | None) -> None:
+        """Add a line; None leaves the key out."""
+        if guess is not None:
+            self.entries[key] = guess
+
+    def ask(self, key: str, words: str, reason: str) -> None:
+        """Add a line that preflight refuses with these words."""
+        self.entries[key] = Guess(question(words), reason)
+
+    def questions_in(self, key: str, words: dict[str, str]) -> None:
+        """Add lines to a mapping that is there, each of which preflight refuses with its words."""
+        guess = self.entries[key]
+        self.entries[key] = Guess(guess.value | {name: question(text) for name, text in words.items()}, guess.reason)
+
+    def remark(self, key: str, words: str) -> None:
+        """Add a comment below a key's own; it stands there even where the key is left out."""
+        self.remarks.setdefault(key, []).append(words)
+
+    def values(self) -> dict[str, Any]:
+        """Return the definition as preflight reads it."""
+        return {key: guess.value for key, guess in self.entries.items()}
