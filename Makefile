@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status maintenance drain remove new-app preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ drain: bootstrap ## Take a worker or web host out of service, or back: HOST=name
 
 remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
 	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)
+
+new-app: controller ## Describe an application from its source, which is not run: NAME=shop SOURCE=../shop|git+ssh://…@ref|pypi:…
+	@python bin/new-app '$(NAME)' '$(ENV)' '$(SOURCE)'
 
 preflight: bootstrap ## Check everything that can be known before a host is changed
 	@bin/play $(ENV) preflight $(ARGS)

@@ -1,0 +1,135 @@
+"""`bin/new-app` as an operator meets it: what it writes, what it refuses, and where it gets a source from."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+from ansible.module_utils.adopting import fetching
+from ansible.module_utils.adopting.command import NewAppError, new_app
+from ansible.module_utils.applications.questions import asked, question
+from ansible.module_utils.release.source import SourceError
+from conftest import ROOT, load
+from source_samples import CLASSIC, UV
+from test_new_app import write
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a project with the kit's inventories and two sources beside it."""
+    shutil.copytree(ROOT / "inventories", tmp_path / "kit/inventories")
+    write(tmp_path / "shop", CLASSIC)
+    write(tmp_path / "till", UV)
+    return tmp_path / "kit"
+
+
+def test_it_writes_the_definition_and_the_labs_secrets(project):
+    said = new_app("shop", "lab", "../shop", project)
+    definition = load(project / "inventories/lab/apps/shop.yml")
+    vault = load(project / "inventories/lab/group_vars/all/vault.yml")
+    assert definition["app_source"] == {"path": "../shop"}
+    for value in definition["app_secrets"].values():
+        assert value.strip("{ }") in vault
+    assert "lab_dir ~ '/secrets/shop_secret_key', length=64" in vault["vault_shop_secret_key"]
+    assert "vault.yml: added vault_shop_secret_key" in said
+
+
+def test_what_is_to_be_filled_in_is_told_at_once(project):
+    said = new_app("till", "lab", "../till", project)
+    assert "to be filled in: app_requirements:" in said
+    assert "uv export" in said
+    assert "add vault_till_stripe_api_key, which only you know" in said
+
+
+def test_an_encrypted_vault_is_left_alone(project):
+    """Its names are told instead; preflight names them as well."""
+    path = project / "inventories/production/group_vars/all/vault.yml"
+    path.write_text("$ANSIBLE_VAULT;1.1;AES256\n6162\n")
+    said = new_app("shop", "production", "../shop", project)
+    assert path.read_text() == "$ANSIBLE_VAULT;1.1;AES256\n6162\n"
+    assert "vault.yml: add vault_shop_broker_password" not in said
+    assert "vault.yml: add vault_shop_redis_password" in said
+
+
+def test_a_file_that_is_there_is_not_overwritten(project):
+    path = project / "inventories/lab/apps/shop.yml"
+    path.write_text("mine\n")
+    with pytest.raises(NewAppError, match="is there already"):
+        new_app("shop", "lab", "../shop", project)
+    assert path.read_text() == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("shop", "moon", "../shop"), "no environment 'moon'; there are: lab"),
+        (("Shop", "lab", "../shop"), "no valid unix user"),
+        (("postgres", "lab", "../shop"), "taken by the system"),
+        (("shop", "lab", ""), "give SOURCE"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(project, arguments, words):
+    with pytest.raises(NewAppError, match=words):
+        new_app(*arguments, project)
+
+
+def test_a_source_that_is_not_there_is_named(project):
+    with pytest.raises(SourceError, match="is no directory"):
+        new_app("shop", "lab", "../nowhere", project)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("../shop", {"path": "../shop"}),
+        ("git+ssh://git@host/shop.git@v1.2", {"git": "ssh://git@host/shop.git", "version": "v1.2"}),
+        ("git+ssh://git@host/shop.git", {"git": "ssh://git@host/shop.git"}),
+        ("git+https://host/a@feature/x#subdirectory=b",
+         {"git": "https://host/a", "version": "feature/x", "subdirectory": "b"}),
+        ("pypi:someproject[all]==5.*", {"package": "someproject[all]==5.*"}),
+    ],
+)  # fmt: skip
+def test_sources_are_told_apart(text, source):
+    assert fetching.parse_source(text) == source
+
+
+@pytest.mark.parametrize("text", ["git+ext::sh", "git+ssh://host/a@--upload-pack=x", "pypi:--index-url=x"])
+def test_a_source_that_would_be_an_option_or_a_command_is_refused(text):
+    with pytest.raises(SourceError):
+        fetching.parse_source(text)
+
+
+def test_a_tag_of_a_repository_is_read(project, tmp_path):
+    def git(*arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b.test"]
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path / "shop", check=True, capture_output=True)
+
+    git("init", "-q"), git("add", "-A"), git("commit", "-qm", "one"), git("tag", "v1")
+    (tmp_path / "shop/later").touch()
+    git("add", "-A"), git("commit", "-qm", "two")
+    with fetching.fetched(f"git+file://{tmp_path}/shop@v1", project) as found:
+        assert (found.root / "manage.py").is_file() and not (found.root / "later").exists()
+    assert not found.root.exists()
+
+
+def test_a_package_is_read_from_its_wheel(project, monkeypatch):
+    def download(package, target):
+        wheel = target / "jobs-1-py3-none-any.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr("jobs/celery.py", 'from celery import Celery\napp = Celery("jobs")\n')
+            archive.writestr("jobs-1.dist-info/METADATA", "Requires-Dist: redis; extra == 'all'\nRequires-Dist: x; extra == 'b'\n")
+        return wheel
+
+    monkeypatch.setattr(fetching, "download", download)
+    new_app("jobs", "lab", "pypi:jobs[all]==1", project)
+    definition = load(project / "inventories/lab/apps/jobs.yml")
+    assert definition["app_source"] == {"package": "jobs[all]==1"}
+    assert (definition["app_celery"], definition["app_broker"]) == ("jobs", "redis")
+    assert "app_requirements" not in definition
+
+
+def test_a_question_is_told_from_a_value():
+    assert asked(question("the domain")) == "the domain"
+    assert [asked(value) for value in ("<b>", "Shop <a@b.test>", None, 1)] == [None] * 4
