@@ -42,12 +42,14 @@ def django(package: str = "shop", settings: str = "", *, base: str = "", **files
 PLAIN = 'import os\nROOT_URLCONF = "shop.urls"\nSECRET_KEY = os.environ["SECRET_KEY"]\n'
 POETRY = django(**{
     "shop/settings.py": PLAIN + 'import dj_database_url\nDATABASES = {"default": dj_database_url.config()}\n',
-    "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\ndjango = "^5.2"\ncelery = {extras = ["redis"], version = "5"}\nweasyprint = "*"\n',
+    "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\ndjango = "^5.2"\ncelery = {extras = ["redis"], version = "5"}\n'
+    'weasyprint = "*"\n',
     "poetry.lock": '[[package]]\nname = "weasyprint"\n[package.dependencies]\ncairosvg = "*"\n',
     "shop/celery.py": CELERY,
 })  # fmt: skip
 UV = django(**{
-    "shop/settings.py": 'import environ\nenv = environ.Env(DEBUG=(bool, False))\nDEBUG = env("DEBUG")\nROOT_URLCONF = "shop.urls"\n'
+    "shop/settings.py": 'import environ\nenv = environ.Env(DEBUG=(bool, False))\nDEBUG = env("DEBUG")\n'
+    'ROOT_URLCONF = "shop.urls"\n'
     'SECRET_KEY = env("DJANGO_SECRET_KEY")\nDATABASES = {"default": env.db()}\nSTRIPE_API_KEY = env("STRIPE_API_KEY")\n'
     'SHOP_COUNTRY = env.str("SHOP_COUNTRY")\nTHEME = env("THEME", default="plain")\n',
     "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["django>=5", "psycopg[binary]"]\n',
@@ -56,15 +58,20 @@ UV = django(**{
 SETUP_CFG = {
     "setup.cfg": "[options]\ninstall_requires =\n    celery\n    python-magic\n",
     "mailer/__init__.py": "",
-    "mailer/app.py": 'from celery import Celery\nworker = Celery("mailer", broker="amqp://localhost")\nworker.conf.task_routes = {"mailer.send": {"queue": "mail"}}\n',
+    "mailer/app.py": 'from celery import Celery\nworker = Celery("mailer", broker="amqp://localhost")\n'
+    'worker.conf.task_routes = {"mailer.send": {"queue": "mail"}}\n',
 }  # fmt: skip
 SPLIT = django("config", "config.settings.local", **{
     "config/settings/__init__.py": "",
-    "config/settings/base.py": 'from decouple import config\nROOT_URLCONF = "config.urls"\nSECRET_KEY = config("SECRET_KEY")\n'
-    'MAIL_FROM = config("MAIL_FROM")\nSTATIC_ROOT = BASE_DIR / "staticfiles"\nWSGI_APPLICATION = "config.wsgi.application"\n',
+    "config/settings/base.py": 'from decouple import config\nROOT_URLCONF = "config.urls"\n'
+    'SECRET_KEY = config("SECRET_KEY")\n'
+    'MAIL_FROM = config("MAIL_FROM")\nSTATIC_ROOT = BASE_DIR / "staticfiles"\n'
+    'WSGI_APPLICATION = "config.wsgi.application"\n',
     "config/settings/local.py": 'from .base import *\nONLY_LOCAL = config("ONLY_LOCAL")\n',
-    "config/settings/production.py": 'from .base import *\nCELERY_TASK_DEFAULT_QUEUE = "main"\nCELERY_TASK_ROUTES = {"a.*": {"queue": "slow"}}\n'
-    'CELERY_BEAT_SCHEDULE = {"a": {"task": "a", "schedule": 5}}\nCELERY_BROKER_URL = config("BROKER_URL", default="amqp://x")\n',
+    "config/settings/production.py": 'from .base import *\nCELERY_TASK_DEFAULT_QUEUE = "main"\n'
+    'CELERY_TASK_ROUTES = {"a.*": {"queue": "slow"}}\n'
+    'CELERY_BEAT_SCHEDULE = {"a": {"task": "a", "schedule": 5}}\n'
+    'CELERY_BROKER_URL = config("BROKER_URL", default="amqp://x")\n',
     "config/celery.py": CELERY,
     "requirements/base.txt": "django\ncelery\nflower\n",
     "requirements/production.txt": "-r base.txt\ngunicorn\npsycopg[binary]\n",
@@ -82,7 +89,7 @@ NO_CELERY = django(**{"shop/settings.py": PLAIN, "requirements.txt": "django==5.
 CELERY_ONLY = {
     "requirements.txt": "celery[redis]==5.5\n",
     "jobs/__init__.py": "",
-    "jobs/celery.py": 'import os\nfrom celery import Celery\napp = Celery("jobs", broker=os.environ["CELERY_BROKER_URL"])\n',
+    "jobs/celery.py": 'import os\nfrom celery import Celery\napp = Celery(broker=os.environ["CELERY_BROKER_URL"])\n',
     "jobs/tasks.py": 'from jobs.celery import app\n@app.task(queue="bulk")\ndef work(): pass\n',
 }
 CLASSIC = django(**{

@@ -54,7 +54,7 @@ def shop(source):
 def with_secrets(definition: dict) -> dict:
     """Return it as it is once the vault holds its secrets."""
     secrets = {name: f"{name}-Sh0p!kW2vXe9r" for name in definition.get("app_secrets", {})}
-    foreign = {name: "sk_live_4eC39HqLyjWD" for name in definition.get("app_secret_environment", {})}
+    foreign = dict.fromkeys(definition.get("app_secret_environment", {}), "sk_live_4eC39HqLyjWD")
     return definition | {"app_secrets": secrets, "app_secret_environment": foreign}
 
 
@@ -96,8 +96,15 @@ def test_queues_come_from_routes_and_the_broker_from_the_default(shop):
 def test_an_older_idiom_gets_its_parts_of_urls(shop):
     """SQL_* and CELERY_BROKER: no URL of the kit's is read under its own name."""
     definition = shop("classic")
-    wanted = {"SQL_HOST": "127.0.0.1", "SQL_USER": "shop", "SQL_DATABASE": "shop", "SQL_PORT": "{{ postgres_port }}",
-              "SQL_ENGINE": "django.db.backends.postgresql", "DEBUG": "0", "DJANGO_ALLOWED_HOSTS": "shop.test"}  # fmt: skip
+    wanted = {
+        "SQL_HOST": "127.0.0.1",
+        "SQL_USER": "shop",
+        "SQL_DATABASE": "shop",
+        "SQL_PORT": "{{ postgres_port }}",
+        "SQL_ENGINE": "django.db.backends.postgresql",
+        "DEBUG": "0",
+        "DJANGO_ALLOWED_HOSTS": "shop.test",
+    }
     assert wanted.items() <= definition["app_environment"].items()
     assert definition["app_secret_environment"] == {"SQL_PASSWORD": "{{ vault_shop_database_password }}"}
     assert definition["app_environment_map"] == {

@@ -119,7 +119,9 @@ def test_a_package_is_read_from_its_wheel(project, monkeypatch):
         wheel = target / "jobs-1-py3-none-any.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             archive.writestr("jobs/celery.py", 'from celery import Celery\napp = Celery("jobs")\n')
-            archive.writestr("jobs-1.dist-info/METADATA", "Requires-Dist: redis; extra == 'all'\nRequires-Dist: x; extra == 'b'\n")
+            archive.writestr(
+                "jobs-1.dist-info/METADATA", "Requires-Dist: redis; extra == 'all'\nRequires-Dist: x; extra == 'b'\n"
+            )
         return wheel
 
     monkeypatch.setattr(fetching, "download", download)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from .findings import Guess
 from .python_files import Constants, Module, Project, dotted, strings
 
-_RAW = re.compile(r"(?:celery_?|celeryd_|CELERY_?|CELERYD_|CELERYBEAT_)\w+|BROKER_\w+|(?:broker|task|beat|result|worker)_\w+")
-_SCHEMES = re.compile(r"(?:django-db|django-cache|(?:py)?amqps?|rpc|rediss?|db\+\w+|cache\+\w+|sqs|disabled|memory)(?:$|:)")
+_RAW = re.compile(
+    r"(?:celery_?|celeryd_|CELERY_?|CELERYD_|CELERYBEAT_)\w+|BROKER_\w+|(?:broker|task|beat|result|worker)_\w+"
+)
+_SCHEMES = re.compile(
+    r"(?:django-db|django-cache|(?:py)?amqps?|rpc|rediss?|db\+\w+|cache\+\w+|sqs|disabled|memory)(?:$|:)"
+)
+
+#: Seconds that the messages of one worker may wait unacknowledged, below the brokers' limits.
+_HOLD = 3000
 
 
 @dataclass(frozen=True)
@@ -29,13 +37,26 @@ def celery_application(project: Project) -> tuple[Guess, Module] | None:
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                 called = dotted(node.value.func).rpartition(".")[2]
-                if isinstance(target, ast.Name) and (called == "Celery" or re.fullmatch(r"(make|create|init)_celery\w*", called)):
+                if isinstance(target, ast.Name) and (
+                    called == "Celery" or re.fullmatch(r"(make|create|init)_celery\w*", called)
+                ):
                     found.append((module, target.id, node))
     # A module that is named for it outranks one that happens to make one.
     found.sort(key=lambda entry: ("celery" not in entry[0].name.rpartition(".")[2], entry[0].path.count("/")))
     for module, variable, node in found:
-        return Guess(_argument(module, variable), f"{ast.unparse(node).splitlines()[0][:60]} in {module.place(node)}"), module
+        return Guess(
+            _argument(module, variable), f"{ast.unparse(node).splitlines()[0][:60]} in {module.place(node)}"
+        ), module
     return None
+
+
+def configured_by(project: Project, module: Module) -> list[Module]:
+    """Return the modules that `config_from_object` names."""
+    calls = [node for node in ast.walk(module.syntax) if isinstance(node, ast.Call) and node.args]
+    named = [
+        text for node in calls if dotted(node.func).endswith("config_from_object") for text in strings(node.args[0])
+    ]
+    return [found for name in named if (found := project.module(name))]
 
 
 def _argument(module: Module, variable: str) -> str:
@@ -133,7 +154,9 @@ def exchange(settings: dict[str, Setting], constants: Constants) -> Guess | None
     return None
 
 
-def beat(project: Project, settings: dict[str, Setting], dependencies: dict[str, str], constants: Constants) -> Guess | None:
+def beat(
+    project: Project, settings: dict[str, Setting], dependencies: dict[str, str], constants: Constants
+) -> Guess | None:
     """Return app_beat where there is a schedule, a scheduler, or a package whose schedule is in the database."""
     scheduler = settings.get("beat_scheduler")
     name = constants.value(scheduler.node) if scheduler else None
@@ -164,3 +187,18 @@ def url_kind(setting: Setting | None, constants: Constants) -> tuple[str, str] |
             if match := _SCHEMES.match(text):
                 return match[0].rstrip(":"), setting.place
     return None
+
+
+def workers(queues: list[str], limit: int) -> list[dict[str, Any]]:
+    """Return workers that serve all queues, each so few that no message waits longer than brokers allow."""
+    size = max(1, _HOLD // max(limit, 1))
+    parts = [queues[start : start + size] for start in range(0, len(queues), size)]
+    return [
+        {
+            "name": "default" if not index else f"default_{index + 1}",
+            "queues": part,
+            "concurrency": 2,
+            "time_limit": limit,
+        }
+        for index, part in enumerate(parts)
+    ]

@@ -1,4 +1,4 @@
-"""What `make new-app` does: writes the definition, adds secrets where an environment makes its own, says what is next."""
+"""What `make new-app` does: writes the definition, adds secrets where an environment makes its own, tells the rest."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def new_app(name: str, environment: str, source: str, project: Path) -> str:
     with target.open("x") as file:
         file.write(render(definition, source))
     written = target.relative_to(project)
-    return "\n".join([f"{written}: written", *_secrets(definition, name, directory, project), *_next(definition, environment)])
+    return "\n".join(
+        [f"{written}: written", *_secrets(definition, name, directory, project), *_next(definition, environment)]
+    )
 
 
 def _secrets(definition: Definition, name: str, directory: Path, project: Path) -> list[str]:

@@ -14,8 +14,6 @@ from .services import Evidence, Services
 from .tree import Tree
 from .wiring import Wirer, Wiring
 
-#: Seconds that the messages of one worker may wait unacknowledged, below the brokers' limits.
-_HOLD = 3000
 _TIME_LIMIT = 300
 
 
@@ -35,7 +33,7 @@ class Inspection:
         found = celery_project.celery_application(self.project)
         self.celery, celery_module = found or (None, None)
         starts = [self.project.module(self.settings.value)] if self.settings and self.django else []
-        starts += [celery_module] if celery_module else []
+        starts += [*celery_project.configured_by(self.project, celery_module), celery_module] if celery_module else []
         self.modules: list[Module] = self.project.reached(*starts)
         self.reader, self.constants = Reader(self.modules), Constants(self.modules)
         self.celery_settings = celery_project.celery_settings(self._configuring()) if found else {}
@@ -97,7 +95,9 @@ class Inspection:
         elif export := requirements.export_command(self.tree):
             file, command = export
             words = f"a requirements file in the source; `{command}` makes requirements.txt there"
-            self.definition.ask("app_requirements", words, f"{file} lists them, and a release is built from a requirements file")
+            self.definition.ask(
+                "app_requirements", words, f"{file} lists them, and a release is built from a requirements file"
+            )
         else:
             self.definition.ask("app_requirements", "a requirements file in the source", "none was found")
 
@@ -121,18 +121,27 @@ class Inspection:
         if domain:
             say.set("app_domains", Guess([domain], "NAME; nobody's domain, for browsers on this machine"))
         else:
-            say.ask("app_domains", "a list of the names under which nginx answers, such as [www.example.com]", "not guessed")
+            say.ask(
+                "app_domains", "a list of the names under which nginx answers, such as [www.example.com]", "not guessed"
+            )
         path = django_project.health_path(self.project)
         if path:
             say.set("app_health_path", path)
         else:
-            say.ask("app_health_path", "a path that answers 200 to anybody, such as / or /login/", "no path that tells health")
+            say.ask(
+                "app_health_path",
+                "a path that answers 200 to anybody, such as / or /login/",
+                "no path that tells health",
+            )
         if self.django:
             self._roots()
         return domain
 
     def _roots(self) -> None:
-        for key, setting, usual in (("app_static_root", "STATIC_ROOT", "static"), ("app_media_root", "MEDIA_ROOT", "media")):
+        for key, setting, usual in (
+            ("app_static_root", "STATIC_ROOT", "static"),
+            ("app_media_root", "MEDIA_ROOT", "media"),
+        ):
             below = self.project.base if self.manage else ""
             path, names, place = django_project.root_directory(setting, self.reader, below)
             if not place:
@@ -143,7 +152,7 @@ class Inspection:
                 self.definition.set(key, Guess(f"source/{path}", f"{setting} in {place}"))
             else:
                 self.definition.set(key, Guess(usual, f"{setting} in {place}"))
-                words = f"{setting} does not read the variable {setting}, which names the directory that the kit made and nginx serves:"
+                words = f"{setting} does not read the variable {setting}, which names the directory that nginx serves:"
                 self.definition.remark(key, f"{words} files go elsewhere until it does.")
 
     def _celery_and_services(self) -> Services:
@@ -158,7 +167,9 @@ class Inspection:
             say.set("app_broker", broker)
             say.set("app_result_backend", results)
         elif "celery" in self.dependencies:
-            words = "the module of the Celery application, what follows `celery -A`; remove the line where there is none"
+            words = (
+                "the module of the Celery application, what follows `celery -A`; remove the line where there is none"
+            )
             say.ask("app_celery", words, f"celery in {self.dependencies['celery']}, but no module makes an application")
         postgres, redis = evidence.postgres(self.django, variables), evidence.redis(variables)
         broker_name, result_name = (broker.value if broker else None), (results.value if results else None)
@@ -181,13 +192,19 @@ class Inspection:
         say.set("app_queues", Guess(names, "; ".join(reasons)))
         limit = self.constants.value(settings["time_limit"].node) if "time_limit" in settings else None
         place = settings["time_limit"].place if isinstance(limit, int) else ""
-        say.set("app_workers", Guess(workers(names, limit if place else _TIME_LIMIT), self._sizes(place)))
+        say.set(
+            "app_workers", Guess(celery_project.workers(names, limit if place else _TIME_LIMIT), self._sizes(place))
+        )
         say.set("app_beat", celery_project.beat(self.project, settings, self.dependencies, self.constants))
         if "flower" in self.dependencies:
             say.set("app_flower", Guess({}, f"flower in {self.dependencies['flower']}"))
 
     def _sizes(self, place: str) -> str:
-        limit = f"the time limit in {place}" if place else f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
+        limit = (
+            f"the time limit in {place}"
+            if place
+            else f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
+        )
         return f"every queue is served; {limit}; concurrency is a beginning"
 
     def _secrets(self, reasons: dict[str, str], services: Services) -> None:
@@ -228,13 +245,3 @@ class Inspection:
         if values or wiring.asked:
             self.definition.set("app_environment", Guess(values, "; ".join(reasons) or "asked for below"))
             self.definition.questions_in("app_environment", wiring.asked)
-
-
-def workers(queues: list[str], limit: int) -> list[dict[str, Any]]:
-    """Return workers that serve all queues, each so few that no message waits longer than brokers allow."""
-    size = max(1, _HOLD // max(limit, 1))
-    parts = [queues[start : start + size] for start in range(0, len(queues), size)]
-    return [
-        {"name": "default" if not index else f"default_{index + 1}", "queues": part, "concurrency": 2, "time_limit": limit}
-        for index, part in enumerate(parts)
-    ]

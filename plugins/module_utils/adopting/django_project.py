@@ -57,7 +57,8 @@ def _is_settings(module: Module) -> bool:
         return False
     names = {name for name in module.named if name.isupper()}
     stars = any(
-        isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names) for node in module.syntax.body
+        isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+        for node in module.syntax.body
     )
     return bool({"ROOT_URLCONF", "INSTALLED_APPS", "WSGI_APPLICATION"} & names) or stars
 
@@ -106,7 +107,9 @@ def health_path(project: Project) -> Guess | None:
             if _HEALTH.fullmatch(route):
                 return Guess(f"/{route}", f"{module.place(node)}; it has to answer 200 without a sign-in")
             if re.fullmatch(r"[\w/-]*", route) and "admin.site.urls" in ast.unparse(node):
-                admin = Guess(f"/{route.rstrip('/')}/login/", f"{module.place(node)}: no path for health, so the admin's page")
+                admin = Guess(
+                    f"/{route.rstrip('/')}/login/", f"{module.place(node)}: no path for health, so the admin's page"
+                )
     return admin
 
 

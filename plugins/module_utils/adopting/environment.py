@@ -1,4 +1,4 @@
-"""The environment variables that modules read: os.environ, getenv, django-environ, environs, decouple, dj-database-url."""
+"""The variables that modules read: os.environ, getenv, django-environ, environs, decouple, dj-database-url."""
 
 from __future__ import annotations
 
@@ -92,7 +92,12 @@ class Reader:
         for inner in ast.walk(node):
             if isinstance(inner, ast.Subscript) and _is_environ(inner.value) and dotted(inner.slice) == parameter:
                 self._helpers[node.name] = not optional
-            elif isinstance(inner, ast.Call) and _is_get(inner.func) and inner.args and dotted(inner.args[0]) == parameter:
+            elif (
+                isinstance(inner, ast.Call)
+                and _is_get(inner.func)
+                and inner.args
+                and dotted(inner.args[0]) == parameter
+            ):
                 self._helpers.setdefault(node.name, False)
 
     def _subscript(self, node: ast.AST) -> tuple[str, bool, Any] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ansible.module_utils.release.source import SourceError, run
 
-_GIT = re.compile(r"git\+((?:ssh|https?|file)://[^#]+?)(?:@([^/@#:]+(?:/[^@#:]+)*))?(?:#subdirectory=(.+))?")
+_GIT = re.compile(r"git\+((?:ssh|https?|file)://[^/#]*/[^@#]*)(?:@([^@#:]+))?(?:#subdirectory=(.+))?")
 #: The Python of Debian 13: an index also offers what the controller's own could not run.
 _PYTHON = "3.13"
 

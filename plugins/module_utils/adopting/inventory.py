@@ -55,7 +55,9 @@ class Environment:
     def address(self, group: str) -> str | None:
         """Return where the applications' programs reach a group's first host; None where that differs by host."""
         everything = self.hosts.get("all") or {}
-        groups = {name: list((entry or {}).get("hosts") or {}) for name, entry in (everything.get("children") or {}).items()}
+        groups = {
+            name: list((entry or {}).get("hosts") or {}) for name, entry in (everything.get("children") or {}).items()
+        }
         programs = {host for name in _PROGRAMS for host in groups.get(name, [])}
         if not groups.get(group):
             return None

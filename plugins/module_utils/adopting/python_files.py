@@ -127,7 +127,7 @@ class Constants:
             own: dict[str, ast.expr] = {}
             for statement in ast.walk(module.syntax):
                 if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-                    own |= {name: statement.value for name in _targets(statement)}
+                    own |= dict.fromkeys(_targets(statement), statement.value)
             self.nodes = own | self.nodes
 
     def value(self, node: ast.AST | None, depth: int = 8) -> Any:
@@ -139,6 +139,10 @@ class Constants:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             left, right = self.value(node.left, depth), self.value(node.right, depth)
             return left + right if type(left) is type(right) and isinstance(left, (str, list)) else left or right
+        if isinstance(node, ast.Subscript):
+            whole, index = self.value(node.value, depth), self.value(node.slice)
+            plain = isinstance(whole, list) and isinstance(index, int) and -len(whole) <= index < len(whole)
+            return whole[index] if plain else None
         if isinstance(node, (ast.Name, ast.Attribute)) and depth:
             name = dotted(node).rpartition(".")[2]
             return self.value(self.nodes.get(name), depth - 1)

@@ -29,9 +29,9 @@ _Dumper.add_representer(str, _string)
 def render(definition: Definition, source: str) -> str:
     """Return the file's text; ``source`` is what `make new-app` was given."""
     head = (
-        f"Guessed by `make new-app` from {source}, without running it: read every line. Each stands below what it was guessed"
-        " from; lines with <fill in: ...> are refused by `make preflight` until they are answered. Every key is described in"
-        " roles/app/meta/argument_specs.yml."
+        f"Guessed by `make new-app` from {source}, without running it: read every line. Each stands below what it was"
+        " guessed from; lines with <fill in: ...> are refused by `make preflight` until they are answered. Every key is"
+        " described in roles/app/meta/argument_specs.yml."
     )
     parts = [_comment(head), *(_entry(definition, key) for key in definition.entries)]
     if definition.notes:
@@ -47,11 +47,21 @@ def _entry(definition: Definition, key: str) -> str:
 
 def _line(key: str, value: Any) -> str:
     line = f"{key}: {_flow(value)}"
+    if isinstance(value, str):
+        return _scalar(key, value)
     if isinstance(value, dict) and value and (len(line) > _SHORT or key.endswith(("environment", "_map", "secrets"))):
-        return "\n".join([f"{key}:", *(f"  {_flow(name)}: {_flow(item)}" for name, item in value.items())])
+        return "\n".join([f"{key}:", *(f"  {_scalar(_flow(name), item, '    ')}" for name, item in value.items())])
     if isinstance(value, list) and value and (len(line) > _SHORT or isinstance(value[0], dict)):
         return "\n".join([f"{key}:", *(f"  - {_flow(item)}" for item in value)])
     return line
+
+
+def _scalar(key: str, value: Any, indent: str = "  ") -> str:
+    """Return a key with its value, which is folded where it is a long text."""
+    line = f"{key}: {_flow(value)}"
+    if len(line) <= _SHORT or not isinstance(value, str) or " ".join(value.split()) != value:
+        return line
+    return "\n".join([f"{key}: >-", *(indent + part for part in textwrap.wrap(value, _SHORT, break_on_hyphens=False))])
 
 
 def _flow(value: Any) -> str:

@@ -163,7 +163,9 @@ def _follow(found: dict[str, str], lock: dict[str, Any], file: str) -> None:
     needs: dict[str, list[str]] = {}
     for package in lock.get("package", []):
         # A table of names in poetry's, of entries with a name in uv's, of requirements in pdm's.
-        listed = [entry.get("name", "") if isinstance(entry, dict) else entry for entry in package.get("dependencies", [])]
+        listed = [
+            entry.get("name", "") if isinstance(entry, dict) else entry for entry in package.get("dependencies", [])
+        ]
         needs.setdefault(normalized(package.get("name", "")), []).extend(listed)
     pending = [name for name in found if "[" not in name]
     while pending:

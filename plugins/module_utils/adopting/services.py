@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from .celery_project import Setting, url_kind
 from .environment import Variable
@@ -18,11 +19,36 @@ _REDIS = ("redis", "django-redis", "channels-redis", "celery[redis]", "django-re
 _OF_RABBITMQ = re.compile(r"(py)?amqps?(://.*)?|x-queue-type|x-max-priority|confirm_publish", re.DOTALL)
 
 
+@dataclass
+class Services:
+    """What an application uses: ``postgres``, ``redis``, and its ``broker`` and ``results`` as app_* call them."""
+
+    postgres: bool
+    redis: bool
+    broker: str | None
+    results: str | None
+    ports: tuple[int, int]
+
+    @property
+    def state(self) -> bool:
+        """Whether Celery keeps something in Redis."""
+        return "redis" in (self.broker, self.results)
+
+    def has(self, service: str) -> bool:
+        """Tell whether an application uses a service."""
+        return self.broker == "rabbitmq" if service == "rabbitmq" else getattr(self, service)
+
+
 class Evidence:
     """What broker, results and services can be told from."""
 
     def __init__(
-        self, tree: Tree, modules: list[Module], constants: Constants, dependencies: dict[str, str], settings: dict[str, Setting]
+        self,
+        tree: Tree,
+        modules: list[Module],
+        constants: Constants,
+        dependencies: dict[str, str],
+        settings: dict[str, Setting],
     ) -> None:
         self.modules, self.constants, self.dependencies, self.settings = modules, constants, dependencies, settings
         self._deployment = {name: tree.text(name) for name in tree.find(*_DEPLOYMENT)}
@@ -54,7 +80,9 @@ class Evidence:
             if kind in known:
                 return Guess(known[kind], f"{kind} in {place}")
             if kind == "db+sqlite":
-                return Guess(f"db+sqlite:////srv/{name}/shared/results.sqlite3", f"{kind} in {place}; outlives a release there")
+                return Guess(
+                    f"db+sqlite:////srv/{name}/shared/results.sqlite3", f"{kind} in {place}; outlives a release there"
+                )
             if kind == "django-cache":
                 return Guess(kind, f"{place}")
         if django and "django-celery-results" in self.dependencies:

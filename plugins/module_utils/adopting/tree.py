@@ -10,7 +10,9 @@ from ansible.module_utils.release.source import list_files
 #: Characters; what is longer was written by a machine.
 _LONGEST = 2_000_000
 #: Directories whose files say nothing of how the application runs.
-_ASIDE = frozenset({"tests", "test", "testing", "docs", "doc", "examples", "migrations", "node_modules", "site-packages"})
+_ASIDE = frozenset(
+    {"tests", "test", "testing", "docs", "doc", "examples", "migrations", "node_modules", "site-packages"}
+)
 
 
 class Tree:
@@ -27,7 +29,7 @@ class Tree:
         return name in self._known
 
     def find(self, *patterns: str) -> list[str]:
-        """Return the files whose path or name matches one of the patterns, without tests, documentation and the like."""
+        """Return the files whose path or name matches a pattern, without tests, documentation and the like."""
         return [
             name
             for name in self.files

@@ -13,6 +13,7 @@ from . import vault
 from .celery_project import Setting
 from .environment import Reader, Variable
 from .inventory import Environment
+from .services import Services
 
 #: Given to every process besides the URLs; the last ones by the system.
 _GIVEN = frozenset({*WIRED, "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STATIC_ROOT", "MEDIA_ROOT", "RELEASE_ID"}) | {
@@ -29,30 +30,11 @@ _SERVICES = {
     "rabbitmq": "RABBITMQ|RABBIT|AMQP|RMQ|BROKER",
 }
 _PARTS = {
-    service: re.compile(rf"(?:[A-Z0-9]+_)*?(?:{words})_?(?:\w+_)?({'|'.join(_ROLES)})") for service, words in _SERVICES.items()
+    service: re.compile(rf"(?:[A-Z0-9]+_)*?(?:{words})_?(?:\w+_)?({'|'.join(_ROLES)})")
+    for service, words in _SERVICES.items()
 }
 _SECRETS = {"postgres": "database", "redis": "redis", "rabbitmq": "broker"}
 _ENGINE = "django.db.backends.postgresql"
-
-
-@dataclass
-class Services:
-    """What an application uses: ``postgres``, ``redis``, and its ``broker`` and ``results`` as app_* call them."""
-
-    postgres: bool
-    redis: bool
-    broker: str | None
-    results: str | None
-    ports: tuple[int, int]
-
-    @property
-    def state(self) -> bool:
-        """Whether Celery keeps something in Redis."""
-        return "redis" in (self.broker, self.results)
-
-    def has(self, service: str) -> bool:
-        """Tell whether an application uses a service."""
-        return self.broker == "rabbitmq" if service == "rabbitmq" else getattr(self, service)
 
 
 @dataclass
@@ -132,7 +114,9 @@ class Wirer:
             "engine": _ENGINE,
         }
         if values[role] is None:
-            self.result.asked[variable.name] = f"the address of the host in the group {service}; {variable.place} reads it"
+            self.result.asked[variable.name] = (
+                f"the address of the host in the group {service}; {variable.place} reads it"
+            )
         else:
             self.result.environment[variable.name] = (values[role], reason)
         return True
@@ -157,7 +141,11 @@ class Wirer:
             given |= {"ALLOWED_HOSTS": self.domain, "CSRF_TRUSTED_ORIGINS": self.environment.origin(self.domain)}
         for setting, value in given.items():
             if variable.name in _traced(reader, setting)[:1]:
-                if setting == "DEBUG" and not variable.required and variable.default in (False, 0, "0", "False", "false", ""):
+                if (
+                    setting == "DEBUG"
+                    and not variable.required
+                    and variable.default in (False, 0, "0", "False", "false", "")
+                ):
                     return False
                 self.result.environment[variable.name] = (value, f"{variable.place}, for {setting}")
                 return True
@@ -171,7 +159,9 @@ def _traced(reader: Reader, setting: str) -> list[str]:
 
 def _is_part(name: str) -> bool:
     """Tell whether a variable holds one part of a URL, by its name."""
-    return any(match and _ROLES[match[1]] != "url" for match in (pattern.fullmatch(name) for pattern in _PARTS.values()))
+    return any(
+        match and _ROLES[match[1]] != "url" for match in (pattern.fullmatch(name) for pattern in _PARTS.values())
+    )
 
 
 def _databases(reader: Reader) -> dict[str, str]:
