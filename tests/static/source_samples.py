@@ -42,7 +42,8 @@ def django(package: str = "shop", settings: str = "", *, base: str = "", **files
 PLAIN = 'import os\nROOT_URLCONF = "shop.urls"\nSECRET_KEY = os.environ["SECRET_KEY"]\n'
 POETRY = django(**{
     "shop/settings.py": PLAIN + 'import dj_database_url\nDATABASES = {"default": dj_database_url.config()}\n',
-    "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\ndjango = "^5.2"\ncelery = {extras = ["redis"], version = "5"}\n'
+    "pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\ndjango = "^5.2"\n'
+    'celery = {extras = ["redis"], version = "5"}\n'
     'weasyprint = "*"\n',
     "poetry.lock": '[[package]]\nname = "weasyprint"\n[package.dependencies]\ncairosvg = "*"\n',
     "shop/celery.py": CELERY,

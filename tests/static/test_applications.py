@@ -31,6 +31,11 @@ BAD = {
         {"app_source": {"git": "u", "version": 5.10}}, "app_source.version", "5.1", "put it in quotes"),
     "empty string": ({"app_exchange": ""}, "app_exchange", "''", "give a value or omit the key"),
     "unknown choice": ({"app_broker": "kafka"}, "app_broker", "kafka", "must be rabbitmq or redis"),
+    "line to be filled in": ({"app_domains": "<fill in: all names>"}, "app_domains", "(to be filled in)", "all names"),
+    "variable to be filled in": (
+        {"app_environment__X": "<fill in: the country>"}, "app_environment.X", "(to be filled in)", "the country"),
+    "entry to be filled in": (
+        {"app_domains": ["<fill in: all names>"]}, "app_domains[0]", "(to be filled in)", "all names"),
     "mapping in the environment": (
         {"app_environment__X": {"a": 1}}, "app_environment.X", "(a mapping of a)", "give a string or a number"),
     "name of a variable": ({"app_environment": {"A-B": "1"}}, "app_environment", "A-B", "no name of an environment"),

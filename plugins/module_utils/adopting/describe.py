@@ -205,12 +205,15 @@ class Inspection:
             if place
             else f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
         )
-        return f"every queue is served; {limit}; concurrency is a beginning"
+        return f"app_queues, each of them served; {limit}; concurrency is a beginning"
 
     def _secrets(self, reasons: dict[str, str], services: Services) -> None:
         if services.redis:
             cache, state = services.ports
-            self.definition.set("app_redis", Guess({"cache": {"port": cache}, "state": {"port": state}}, "free ports"))
+            self.definition.set(
+                "app_redis",
+                Guess({"cache": {"port": cache}, "state": {"port": state}}, "ports that no other application here has"),
+            )
         if reasons:
             values = {name: vault.reference(self.name, vault.SUFFIXES[name]) for name in reasons}
             said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())

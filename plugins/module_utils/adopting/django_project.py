@@ -13,7 +13,22 @@ from .tree import Tree
 
 _PRODUCTION = re.compile(r"(^|[._])(production|prod|live|deploy|deployment|heroku)($|[._])")
 _ASIDE = re.compile(r"(^|[._])(test|tests|testing|ci|local|dev|development|docker_dev|example)($|[._])")
-_HEALTH = re.compile(r"(readyz|ready|readiness|healthz|healthcheck|health_check|health|ht|status|ping|livez|alive)/?")
+#: Names of a health path, from what says most of whether an application can serve.
+_HEALTH = [
+    "readyz",
+    "ready",
+    "readiness",
+    "healthz",
+    "healthcheck",
+    "health_check",
+    "health-check",
+    "health",
+    "ht",
+    "status",
+    "ping",
+    "livez",
+    "alive",
+]
 
 
 def manage_file(tree: Tree) -> str | None:
@@ -95,7 +110,7 @@ def other_entry_points(project: Project) -> dict[str, Guess]:
 
 def health_path(project: Project) -> Guess | None:
     """Return a path that tells health by its name, else the admin's sign-in, which anybody may see."""
-    admin = None
+    admin, found = None, {}
     for module in project.modules():
         if PurePosixPath(module.path).name not in {"urls.py", "routers.py"}:
             continue
@@ -104,13 +119,14 @@ def health_path(project: Project) -> Guess | None:
                 continue
             route = next(iter(strings(node.args[0])), "") if node.args else ""
             route = route.lstrip("^/").removesuffix("$")
-            if _HEALTH.fullmatch(route):
-                return Guess(f"/{route}", f"{module.place(node)}; it has to answer 200 without a sign-in")
+            if (name := route.rstrip("/")) in _HEALTH:
+                words = f"{module.place(node)}; it has to answer 200 without a sign-in"
+                found.setdefault(_HEALTH.index(name), Guess(f"/{route}", words))
             if re.fullmatch(r"[\w/-]*", route) and "admin.site.urls" in ast.unparse(node):
                 admin = Guess(
                     f"/{route.rstrip('/')}/login/", f"{module.place(node)}: no path for health, so the admin's page"
                 )
-    return admin
+    return found[min(found)] if found else admin
 
 
 def root_directory(name: str, reader: Reader, source: str) -> tuple[str | None, list[str], str]:

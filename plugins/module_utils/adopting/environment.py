@@ -40,6 +40,7 @@ class Reader:
         self._objects: set[str] = {"environ.Env"}
         self._helpers: dict[str, bool] = {}
         self._given: dict[str, ast.expr] = {}
+        self._lenient: set[str] = set()
         for module in modules:
             for node in ast.walk(module.syntax):
                 self._learn(node)
@@ -84,7 +85,11 @@ class Reader:
             if dotted(node.value.func).rpartition(".")[2] in _READERS:
                 self._objects |= {dotted(target) for target in node.targets} - {""}
                 self._given |= {keyword.arg: _schema(keyword.value) for keyword in node.value.keywords if keyword.arg}
-        elif isinstance(node, ast.FunctionDef) and node.args.args and not _is_method(node):
+        elif isinstance(node, ast.FunctionDef) and node.args.args and _is_method(node):
+            # A method of one's own that gives a default to the one it builds on.
+            if any(isinstance(inner, ast.Call) and _has_default_keyword(inner) for inner in ast.walk(node)):
+                self._lenient.add(node.name)
+        elif isinstance(node, ast.FunctionDef) and node.args.args:
             self._learn_helper(node)
 
     def _learn_helper(self, node: ast.FunctionDef) -> None:
@@ -118,7 +123,7 @@ class Reader:
             return name, False, self._default(node)
         if called in self._objects or start in self._objects:
             name = name or _keyword(node, "var", self.constants) or ("" if node.args else _UNNAMED.get(method, ""))
-            return name, not _has_default(node), self._default(node)
+            return name, not (_has_default(node) or method in self._lenient), self._default(node)
         if start.endswith("dj_database_url") and method in {"config", "parse"}:
             known = _keyword(node, "env", self.constants) or "DATABASE_URL"
             return (known, False, self._default(node)) if method == "config" else None
@@ -132,7 +137,11 @@ class Reader:
 
 
 def _has_default(node: ast.Call) -> bool:
-    return len(node.args) > 1 or any(keyword.arg == "default" for keyword in node.keywords)
+    return len(node.args) > 1 or _has_default_keyword(node)
+
+
+def _has_default_keyword(node: ast.Call) -> bool:
+    return any(keyword.arg == "default" for keyword in node.keywords)
 
 
 def _schema(node: ast.expr) -> ast.expr:

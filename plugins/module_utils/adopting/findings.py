@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.applications.questions import question
+
+#: What the kit itself writes: a reference to a secret, to a port.
+_OWN_TEMPLATE = re.compile(r"\{\{ (vault_\w+|(postgres|rabbitmq)_port) \}\}")
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,16 @@ class Guess:
 
     value: Any
     reason: str
+
+
+def _untemplated(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_untemplated(name): _untemplated(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_untemplated(item) for item in value]
+    if isinstance(value, str) and re.search(r"\{[{%#]", value) and not _OWN_TEMPLATE.fullmatch(value):
+        return question("a value; the source has a template here")
+    return value
 
 
 @dataclass
@@ -25,9 +39,9 @@ class Definition:
     notes: list[str] = field(default_factory=list)
 
     def set(self, key: str, guess: Guess | None) -> None:
-        """Add a line; None leaves the key out."""
+        """Add a line; None leaves the key out. A template of the source's is asked for: Ansible would run it."""
         if guess is not None:
-            self.entries[key] = guess
+            self.entries[key] = Guess(_untemplated(guess.value), guess.reason)
 
     def ask(self, key: str, words: str, reason: str) -> None:
         """Add a line that preflight refuses with these words."""

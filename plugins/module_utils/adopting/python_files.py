@@ -127,7 +127,7 @@ class Constants:
             own: dict[str, ast.expr] = {}
             for statement in ast.walk(module.syntax):
                 if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-                    own |= dict.fromkeys(_targets(statement), statement.value)
+                    own |= dict(_assigned(statement))
             self.nodes = own | self.nodes
 
     def value(self, node: ast.AST | None, depth: int = 8) -> Any:
@@ -158,9 +158,14 @@ class Constants:
         return node
 
 
-def _targets(statement: ast.Assign | ast.AnnAssign) -> list[str]:
+def _assigned(statement: ast.Assign | ast.AnnAssign) -> Iterator[tuple[str, ast.expr]]:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    for target in targets:
+        if isinstance(target, ast.Name):
+            yield target.id, statement.value
+        elif isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple):
+            pairs = zip(target.elts, statement.value.elts, strict=False)
+            yield from ((name.id, value) for name, value in pairs if isinstance(name, ast.Name))
 
 
 def _named(syntax: ast.Module) -> Iterator[tuple[str, ast.expr]]:

@@ -70,4 +70,5 @@ def _flow(value: Any) -> str:
 
 
 def _comment(text: str) -> str:
-    return "\n".join(f"# {line}" for line in textwrap.wrap(" ".join(text.split()), _WIDTH, break_on_hyphens=False))
+    plain = "".join(character if character.isprintable() else " " for character in text)
+    return "\n".join(f"# {line}" for line in textwrap.wrap(" ".join(plain.split()), _WIDTH, break_on_hyphens=False))
