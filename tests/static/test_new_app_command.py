@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import zipfile
@@ -41,6 +42,18 @@ def test_what_is_to_be_filled_in_is_told_at_once(project):
     assert "to be filled in: app_requirements:" in said
     assert "uv export" in said
     assert "add vault_till_stripe_api_key, which only you know" in said
+
+
+def test_what_all_applications_need_to_stop_is_told(project):
+    """Preflight would refuse it: a limit that fits the applications of before is soon too low for one more."""
+    path = project / "inventories/lab/group_vars/all/main.yml"
+    assert "raise supervisor_stop_timeout (9) above 1" in _with_limit(path, 9, project, "shop")
+    assert "supervisor_stop_timeout" not in _with_limit(path, 90_000, project, "till")
+
+
+def _with_limit(path, seconds, project, name):
+    path.write_text(re.sub(r"(?m)^(supervisor_stop_timeout:).*", rf"\1 {seconds}", path.read_text()))
+    return new_app(name, "lab", f"../{name}", project)
 
 
 def test_an_encrypted_vault_is_left_alone(project):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
 from ansible.module_utils.applications.questions import asked
 from ansible.module_utils.applications.rules import name_problems
+from ansible.module_utils.applications.schema import checked, completed
+from ansible.module_utils.applications.timeouts import stop_seconds
 
 from . import vault
 from .describe import Inspection
@@ -14,6 +17,8 @@ from .findings import Definition
 from .inventory import read_environment
 from .rendering import render
 from .tree import Tree
+
+_SPEC = Path(__file__).resolve().parents[3] / "roles/app/meta/argument_specs.yml"
 
 
 class NewAppError(Exception):
@@ -44,9 +49,8 @@ def new_app(name: str, environment: str, source: str, project: Path) -> str:
     with target.open("x") as file:
         file.write(render(definition, source))
     written = target.relative_to(project)
-    return "\n".join(
-        [f"{written}: written", *_secrets(definition, name, directory, project), *_next(definition, environment)]
-    )
+    said = [f"{written}: written", *_secrets(definition, name, directory, project), *_time_to_stop(directory, project)]
+    return "\n".join([*said, *_next(definition, environment)])
 
 
 def _secrets(definition: Definition, name: str, directory: Path, project: Path) -> list[str]:
@@ -61,6 +65,22 @@ def _secrets(definition: Definition, name: str, directory: Path, project: Path) 
         said = [f"{shown}: add {variable}" for variable in wanted]
     foreign = [value for value in values.get("app_secret_environment", {}).values() if value.strip("{ }") not in wanted]
     return said + [f"{shown}: add {value.strip('{ }')}, which only you know" for value in foreign]
+
+
+def _time_to_stop(directory: Path, project: Path) -> list[str]:
+    """Say what a further application costs when a host stops; preflight would refuse it otherwise."""
+    environment = read_environment(directory)
+    limit = environment.main.get("supervisor_stop_timeout")
+    options = yaml.safe_load(_SPEC.read_text())["argument_specs"]["definition"]["options"]
+    total = 0
+    for stem, definition in environment.applications.items():
+        clean, _ = checked(definition, options, "")
+        total += sum(stop_seconds(completed({"app_name": stem, "app_source": {}} | clean, options)).values())
+    if not isinstance(limit, int) or total < limit:
+        return []
+    shown = (directory / "group_vars/all/main.yml").relative_to(project)
+    words = "the programs of all applications, one after the other, may take that long to stop"
+    return [f"{shown}: raise supervisor_stop_timeout ({limit}) above {total}: {words}"]
 
 
 def _next(definition: Definition, environment: str) -> list[str]:
