@@ -10,7 +10,7 @@ import yaml
 from ansible.module_utils import adopting
 from conftest import ROOT, load
 from samples import filters
-from source_samples import ASGI, SHAPES
+from source_samples import ASGI, SHAPES, django
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
@@ -153,6 +153,27 @@ def test_a_secret_that_only_its_owner_knows_refers_to_the_vault(shop):
     assert definition["app_secret_environment"] == {"STRIPE_API_KEY": "{{ vault_shop_stripe_api_key }}"}
     assert definition["app_environment_map"] == {"SECRET_KEY": "DJANGO_SECRET_KEY"}
     assert "THEME" not in definition["app_environment"]
+
+
+def test_what_is_read_under_a_condition_is_not_asked_for(source):
+    """A bucket's name is needed by those who have a bucket."""
+    settings = SHAPES["no celery"]["shop/settings.py"] + 'if STORAGE == "s3":\n    BUCKET = os.environ["BUCKET"]\n'
+    write(source / "shop", SHAPES["no celery"] | {"shop/settings.py": settings})
+    definition, text = guess(source)
+    assert "BUCKET" not in definition["app_environment"]
+    assert "# BUCKET is needed under `if STORAGE == 's3'` (shop/settings.py:5)" in text
+
+
+def test_production_beside_the_named_settings_is_taken(source):
+    """Whatever their package is called."""
+    shape = django("shop", "shop.conf.base", **{
+        "shop/conf/__init__.py": "",
+        "shop/conf/base.py": SHAPES["no celery"]["shop/settings.py"],
+        "shop/conf/production.py": "from .base import *\n",
+        "requirements.txt": "django\n",
+    })  # fmt: skip
+    definition, _ = guess(write(source / "shop", shape).parent)
+    assert definition["app_environment"]["DJANGO_SETTINGS_MODULE"] == "shop.conf.production"
 
 
 def test_a_template_in_a_source_does_not_become_one_of_ansible(source):

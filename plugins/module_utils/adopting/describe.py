@@ -229,8 +229,7 @@ class Inspection:
                 values = {name: value for name, (value, _) in given.items()}
                 say.set(key, Guess(values, "; ".join(f"{name}: {reason}" for name, (_, reason) in given.items())))
         for variable in wiring.optional:
-            default = "" if variable.default is None else f", {variable.default!r} otherwise"
-            say.notes.append(f"{variable.name} may be set ({variable.place}){default}".replace("\n", " "))
+            say.notes.append(variable.told())
 
     def _environment(self, wiring: Wiring) -> None:
         values: dict[str, Any] = {}

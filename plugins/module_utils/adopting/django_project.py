@@ -55,6 +55,10 @@ def settings_module(project: Project, manage: str | None) -> Guess | None:
     known = {module.name: module.path for module in project.modules() if _is_settings(module)} | {
         name: project.module(name).path for name in named
     }
+    beside = {name.rpartition(".")[0] for name in named} - {""}
+    for module in project.modules():
+        if _PRODUCTION.search(module.name) and module.name.rpartition(".")[0] in beside and _takes_over(module):
+            known[module.name] = module.path
     if live := [name for name in known if _PRODUCTION.search(name)]:
         chosen = min(live, key=lambda name: (name not in named, name.count("."), name))
         return Guess(chosen, f"{known[chosen]}, by its name")
@@ -71,11 +75,12 @@ def _is_settings(module: Module) -> bool:
     if "settings" not in module.name:
         return False
     names = {name for name in module.named if name.isupper()}
-    stars = any(
-        isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
-        for node in module.syntax.body
-    )
-    return bool({"ROOT_URLCONF", "INSTALLED_APPS", "WSGI_APPLICATION"} & names) or stars
+    return bool({"ROOT_URLCONF", "INSTALLED_APPS", "WSGI_APPLICATION"} & names) or _takes_over(module)
+
+
+def _takes_over(module: Module) -> bool:
+    imports = [node for node in module.syntax.body if isinstance(node, ast.ImportFrom)]
+    return any(alias.name == "*" for node in imports for alias in node.names)
 
 
 def entry_points(project: Project, constants: Constants, dependencies: dict[str, str]) -> dict[str, Guess]:

@@ -24,12 +24,23 @@ _READERS = frozenset({"Env", "FileAwareEnv", "Config", "AutoConfig"})
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable: its ``name``, whether it is ``required``, its ``default`` where that is plain, and the ``place``."""
+    """A variable: its ``name``, whether it is ``required``, its ``default`` where that is plain, and the ``place``.
+
+    ``condition`` is the `if` that it is read under; empty where it is read in any case.
+    """
 
     name: str
     required: bool
     default: Any
     place: str
+    condition: str = ""
+
+    def told(self) -> str:
+        """Return what to know of a variable that need not be given."""
+        if self.required:
+            return f"{self.name} is needed under `if {self.condition}` ({self.place})"
+        default = "" if self.default is None else f", {self.default!r} otherwise"
+        return f"{self.name} may be set ({self.place}){default}"
 
 
 class Reader:
@@ -41,16 +52,19 @@ class Reader:
         self._helpers: dict[str, bool] = {}
         self._given: dict[str, ast.expr] = {}
         self._lenient: set[str] = set()
+        self._conditions: dict[int, str] = {}
         for module in modules:
             for node in ast.walk(module.syntax):
                 self._learn(node)
+                if isinstance(node, ast.If):
+                    self._conditions |= dict.fromkeys(_inside(node), ast.unparse(node.test))
 
     def variables(self) -> list[Variable]:
         """Return the variables by name; one that is required in any place is required."""
         found: dict[str, Variable] = {}
         for module in self.modules:
             for variable in self.read(module, module.syntax):
-                if variable.name not in found or (variable.required and not found[variable.name].required):
+                if variable.name not in found or _urgency(variable) > _urgency(found[variable.name]):
                     found[variable.name] = variable
         return sorted(found.values(), key=lambda variable: variable.name)
 
@@ -62,7 +76,7 @@ class Reader:
                 name, required, default = found
                 if name in self._given:
                     required, default = False, self.constants.value(self._given[name])
-                yield Variable(name, required, default, module.place(inner))
+                yield Variable(name, required, default, module.place(inner), self._conditions.get(id(inner), ""))
 
     def names(self, node: ast.AST) -> list[str]:
         """Return the names of the variables that an expression reads, names of values followed."""
@@ -134,6 +148,15 @@ class Reader:
     def _default(self, node: ast.Call) -> Any:
         given = [keyword.value for keyword in node.keywords if keyword.arg == "default"] or node.args[1:2]
         return self.constants.value(given[0]) if given else None
+
+
+def _urgency(variable: Variable) -> int:
+    return 2 * variable.required - (variable.required and bool(variable.condition))
+
+
+def _inside(node: ast.If) -> list[int]:
+    """Return the identities of all that is below an `if`, which syntax trees keep as long as they live."""
+    return [id(inner) for statement in (*node.body, *node.orelse) for inner in ast.walk(statement)]
 
 
 def _has_default(node: ast.Call) -> bool:

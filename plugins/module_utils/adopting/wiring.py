@@ -73,7 +73,7 @@ class Wirer:
 
     def _leave(self, variable: Variable) -> None:
         """Ask for what is required: a secret in the vault, where preflight misses it."""
-        if not variable.required:
+        if not variable.required or variable.condition:
             self.result.optional.append(variable)
         elif SECRET_NAME.search(variable.name):
             value = vault.reference(self.name, variable.name.lower())
