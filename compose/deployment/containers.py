@@ -41,12 +41,13 @@ class Stack:
             raise DeployError(f"compose {' '.join(words)}: {(done.stderr or done.stdout).strip()[-3000:]}")
         return done.stdout
 
-    def containers(self, service: str) -> list[str]:
-        """Return the ids of a service's running containers."""
+    def containers(self, service: str, *, ended: bool = False) -> list[str]:
+        """Return the ids of a service's running containers, or of those that have ended."""
         labels = {"project": self.name, "service": service, "oneoff": "False"}
         filters = [
             part for key, value in labels.items() for part in ("--filter", f"label=com.docker.compose.{key}={value}")
         ]
+        filters += ["--all", "--filter", "status=exited"] if ended else []
         return docker("ps", "--quiet", *filters).split()
 
     def add(self, service: str) -> tuple[list[str], list[str]]:

@@ -19,7 +19,8 @@ def hand_over_workers(stack: Stack) -> None:
     """Start new workers; when they answer, take the queues from the old ones and let them end their tasks."""
     retired, started, words = [], [], []
     for service, name in WORKERS.items():
-        remove_ended(stack, service)
+        # Of earlier deploys: they have ended their tasks by now.
+        remove(stack.containers(service, ended=True))
         old, new = stack.add(service)
         retired, started = retired + old, started + new
         for option, containers in (("--await", new), ("--retire", old)):
@@ -33,17 +34,6 @@ def hand_over_workers(stack: Stack) -> None:
         raise
     end(retired)
     say(f"workers: {len(started)} new, {len(retired)} old end what they work on")
-
-
-def remove_ended(stack: Stack, service: str) -> None:
-    """Remove the containers of earlier deploys that have ended their tasks by now."""
-    filters = [
-        "--filter",
-        f"label=com.docker.compose.project={stack.name}",
-        "--filter",
-        f"label=com.docker.compose.service={service}",
-    ]
-    remove(docker("ps", "--all", "--quiet", "--filter", "status=exited", *filters).split())
 
 
 def point_to(container: str) -> None:
