@@ -9,6 +9,8 @@ import tomllib
 from pathlib import PurePosixPath
 from typing import Any
 
+from ansible.module_utils.release.markers import normalized
+
 from .tree import Tree
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
@@ -73,11 +75,6 @@ def extras(requirement: str) -> list[str]:
     """Return the extras of a requirement, as `someproject[all]==5.*` asks for `all`."""
     match = _NAME.match(requirement)
     return [normalized(name.strip()) for name in ((match and match[2]) or "").split(",") if name.strip()]
-
-
-def normalized(name: str) -> str:
-    """Return a project's name as indexes compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _add(found: dict[str, str], requirement: str, file: str) -> None:

@@ -7,6 +7,11 @@ import re
 ENTRY = re.compile(r"(?P<pin>[^\s;]+==[^\s;]+)\s*(?:;(?P<marker>.*?))?(?P<hashes>(?:\s+--hash=\S+)+)")
 
 
+def normalized(name: str) -> str:
+    """Return a project's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def decide(requirements: str, python: str, machine: str) -> str | None:
     """Return the entries of a lock that hold for a Linux host with CPython ``python`` (``3.11.2``), without markers.
 

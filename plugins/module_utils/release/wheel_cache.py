@@ -6,6 +6,8 @@ import hashlib
 import re
 from pathlib import Path
 
+from ansible.module_utils.release.markers import normalized
+
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -28,18 +30,13 @@ class WheelCache:
 
     def keep(self, entries: list[str], directory: Path) -> None:
         """Keep, of the wheels in a directory, that of each entry."""
-        by_name = {normal(path.name.partition("-")[0]): path for path in directory.glob("*.whl")}
+        by_name = {normalized(path.name.partition("-")[0]): path for path in directory.glob("*.whl")}
         for entry in entries:
             place = self._place(entry)
             place.mkdir(parents=True, exist_ok=True)
-            wheel = by_name[normal(NAME.match(entry)[0])]
+            wheel = by_name[normalized(NAME.match(entry)[0])]
             (place / wheel.name).unlink(missing_ok=True)
             (place / wheel.name).hardlink_to(wheel)
 
     def _place(self, entry: str) -> Path:
         return self._directory / hashlib.sha256(f"{self._target}\n{entry}".encode()).hexdigest()[:24]
-
-
-def normal(project: str) -> str:
-    """Return a project's name as names are compared, with underscores as in file names (PEP 503, 427)."""
-    return re.sub(r"[-_.]+", "_", project).lower()
