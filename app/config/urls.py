@@ -21,3 +21,5 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(next_page="tasks:home"), name="sign-out"),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "core.errors.failed"

@@ -6,11 +6,13 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import include, path
+from django.urls import get_resolver, include, path
 from django.views.decorators.csrf import csrf_protect
 
+from core.errors import failed
 from core.navigation import navigation
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,10 @@ def fail(request):
     raise LookupError("not in the garden")
 
 
+def lose_database(request):
+    raise OperationalError("connection to postgresql://garden:secret@db failed")
+
+
 def forbid(request):
     raise PermissionDenied
 
@@ -112,10 +118,12 @@ def protected(request):
 
 urlpatterns = [
     path("fail/", fail),
+    path("lose-database/", lose_database),
     path("forbid/", forbid),
     path("protected/", protected),
     path("", include("config.urls")),
 ]
+handler500 = "core.errors.failed"
 
 
 @pytest.mark.parametrize(
@@ -125,6 +133,7 @@ urlpatterns = [
         ("get", "/forbid/", 403, "You may not see this page"),
         ("post", "/protected/", 403, "The form could not be checked"),
         ("get", "/fail/", 500, "Something went wrong"),
+        ("get", "/lose-database/", 503, "The database can’t be reached"),
     ],
 )
 def test_an_error_is_a_page_in_words(settings, method, url, status, words):
@@ -134,3 +143,8 @@ def test_an_error_is_a_page_in_words(settings, method, url, status, words):
     assert response.status_code == status
     assert f"<h1>{words}</h1>" in response.text
     assert "<title>" in response.text
+    assert "secret" not in response.text
+
+
+def test_the_site_itself_tells_a_database_that_is_away_from_a_fault_of_its_own():
+    assert get_resolver("config.urls").resolve_error_handler(500) is failed

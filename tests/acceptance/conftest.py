@@ -5,7 +5,7 @@ pytest tests/acceptance --base-url https://localhost:8443 --ca .lab/ca.crt
 
 import os
 import ssl
-import time
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import polling
 
 OPTIONS = {
     "--base-url": ("CLOCHE_BASE_URL", "https://localhost:8443", "address of the stack"),
@@ -92,11 +95,4 @@ def prefix() -> str:
 def until() -> Callable[..., Any]:
     """Return ``until(read, done, seconds)``: read until done, return the last reading, fail when time is up."""
 
-    def until(read: Callable[[], Any], done: Callable[[Any], bool], seconds: float) -> Any:
-        deadline = time.monotonic() + seconds
-        while not done(reading := read()):
-            assert time.monotonic() < deadline, f"not within {seconds} s; last reading: {reading}"
-            time.sleep(0.3)
-        return reading
-
-    return until
+    return polling.until
