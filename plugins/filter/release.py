@@ -111,6 +111,12 @@ def release_roads(
     return roads
 
 
+def never_released(statuses: dict[str, dict]) -> list[str]:
+    """Return the names of the applications that the module release_status found live on no host."""
+    live = [status["live"] for status in statuses.values()]
+    return sorted({name for hosts in live for name in hosts if not any(host.get(name) for host in live)})
+
+
 def without_secrets(app: dict) -> dict:
     """Return a definition as the road of a release may know it: a failed task prints its loop's item."""
     return {key: value for key, value in app.items() if key not in ("secrets", "secret_environment")}
@@ -179,6 +185,7 @@ class FilterModule:
             "wanted_releases": wanted_releases,
             "release_roads": release_roads,
             "lockable": lockable,
+            "never_released": never_released,
             "here": here,
             "ways_back": ways_back,
             "program_kinds": program_kinds,

@@ -44,6 +44,12 @@ def test_another_configuration_is_another_release(kit, change):
     assert FILTERS["fingerprint"](app, [str(kit)]) != before
 
 
+def test_an_application_is_new_where_no_host_has_a_release_of_it():
+    """A host that joins later does not make it new."""
+    one, two = {"live": {"garden": "1-a", "shop": None}}, {"live": {"garden": None, "shop": None}}
+    assert FILTERS["never_released"]({"one": one, "two": two}) == ["shop"]
+
+
 def test_the_same_configuration_is_the_same_release_in_every_process_and_order(kit):
     script = """if True:
         import importlib.util, json, sys
