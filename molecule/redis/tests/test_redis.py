@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-CACHE, STATE, BROKER = 6380, 6381, 6390
+CACHE, STATE, BROKER, FREE = 6380, 6381, 6390, 6391
 RESULT = "celery-task-meta-1"
 
 
-@pytest.mark.parametrize("port", [CACHE, STATE, BROKER])
+@pytest.mark.parametrize("port", [CACHE, STATE, BROKER, FREE])
 def test_without_a_password_nothing_answers(host, port):
     assert "NOAUTH" in host.run("redis-cli -p %s PING", str(port)).stdout
 
@@ -50,6 +50,25 @@ def test_other_applications_instances_are_closed(redis):
 )
 def test_dangerous_commands_are_refused(redis, port, command):
     assert "NOPERM" in redis(port, *command, user="orchard" if port == BROKER else "garden")
+
+
+@pytest.mark.parametrize("user", ["orchard", "default"])
+def test_what_is_an_application_s_alone_may_be_used_for_anything_but_administration(redis, passwords, user):
+    """Also by clients that know a password and no names."""
+
+    def send(*command):
+        return redis(FREE, *command, user=user, password=passwords["orchard"])
+
+    assert send("ZADD", "feed", "1", "rose") == "1"
+    assert send("KEYS", "fe*") == "feed"
+    assert send("DEL", "feed") == "1"
+    for command in (["CONFIG", "GET", "*"], ["ACL", "LIST"], ["SHUTDOWN"], ["FLUSHALL"], ["DEBUG", "SLEEP", "0"]):
+        assert "NOPERM" in send(*command)
+
+
+def test_it_still_evicts_where_it_is_a_cache(host):
+    answer = host.run("grep -h ^maxmemory-policy /etc/redis/redis-orchard-free.conf").stdout
+    assert answer.strip() == "maxmemory-policy allkeys-lru"
 
 
 def test_uses_decide_which_keys_and_commands_are_allowed(redis):
