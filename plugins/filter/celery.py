@@ -28,6 +28,9 @@ def celery_programs(app: dict, release: str) -> list[dict]:
     if not app.get("celery"):
         return []
     name, base = app["name"], ["celery", "-A", app["celery"]]
+    if app.get("celery_environment"):
+        # For the release's launcher.
+        base = ["--celery", *base]
     programs = []
     for worker in app["workers"]:
         program = f"{name}-worker-{worker['name']}-{release}"

@@ -45,6 +45,14 @@ def test_modules_of_the_application_come_first(project):
     assert project.agent("check", "--manage", "manage.py").status == 0
 
 
+def test_a_package_without_manage_is_set_up_by_the_environment(project):
+    ran = project.agent("check", "--manage", "django-admin", DJANGO_SETTINGS_MODULE="site_settings")
+    assert (ran.status, ran.result["warnings"]) == (0, [])
+    ran = project.agent("check", "--manage", "django-admin")
+    assert (ran.status, ran.result["step"]) == (1, "load")
+    assert "DJANGO_SETTINGS_MODULE" in ran.result["error"]
+
+
 def test_the_environment_outranks_manage(project):
     project.write("other_settings.py", "from site_settings import *\nDEBUG = True\n")
     assert project.agent("check", "--manage", "manage.py").result["warnings"] == []

@@ -16,6 +16,7 @@ HOSTILE = "p% $#'\"\\:@/ ü{{ x }}%(here)s;`id`$(id)~"
 APP = {
     "name": "garden", "manage": "manage.py", "wsgi": "config.wsgi:application", "asgi": None, "packages": [],
     "web": {"workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": "sync", "threads": 1, "preload": True},
+    "celery_environment": {},
 }  # fmt: skip
 RELEASE = {"id": "20260101000000-1a2b3c4", "path": "/srv/garden/releases/20260101000000-1a2b3c4", "venv": "abc"}
 SITE = {"name": "garden", "domains": ["garden.test"], "socket": "/srv/garden/web.sock"}
@@ -143,7 +144,16 @@ EXAMPLES = {
         {"app": APP, "release": RELEASE, "release_environment": {"DJANGO_SETTINGS_MODULE": "config.settings"}},
         {"release_environment": {"GREETING": HOSTILE, "WEB_CONCURRENCY": 3, "ALLOWED_HOSTS": "a.test,b.test"}},
     ),
-    "release/run.j2": Example(check.shell_script, {"app": APP, "release": RELEASE}, {"app": APP | {"manage": None}}),
+    "release/environment.celery.j2": Example(
+        check.environment_of("celery_environment"),
+        {"app": APP, "celery_environment": {}},
+        {"app": APP | {"celery_environment": {"GREETING": HOSTILE}}, "celery_environment": {"GREETING": HOSTILE}},
+    ),
+    "release/run.j2": Example(
+        check.shell_script,
+        {"app": APP, "release": RELEASE},
+        {"app": APP | {"manage": None, "celery_environment": {"GREETING": HOSTILE}}},
+    ),
     "supervisor/cloche.conf.j2": Example(check.systemd),
     "supervisor/supervisord.conf.j2": Example(check.supervisor),
 }

@@ -41,8 +41,21 @@ BAD = {
     "name of a variable": ({"app_environment": {"A-B": "1"}}, "app_environment", "A-B", "no name of an environment"),
     "variable twice": (
         {"app_environment__SENTRY_DSN": "x"}, "app_environment", "SENTRY_DSN", "also in app_secret_environment"),
-    "unwired name": (
-        {"app_environment_map": {"DATABASE": "DB"}}, "app_environment_map.DATABASE", "DB", "known are DATABASE_"),
+    "template of something unknown": (
+        {"app_environment_map": {"DB": "{db.host}"}}, "app_environment_map.DB", "{db.host}", "known are database.url,"),
+    "template of nothing": (
+        {"app_environment_map": {"DB": "DATABASE_URL"}}, "app_environment_map.DB", "DATABASE_URL", "names nothing"),
+    "broken template": (
+        {"app_environment_map": {"DB": "{database.host"}}, "app_environment_map.DB", "{database.host", "is doubled"),
+    "template with a format": (
+        {"app_environment_map": {"DB": "{database.port:05d}"}},
+        "app_environment_map.DB", "{database.port:05d}", "may follow but :quoted"),
+    "template of a service that is not there": (
+        {"app_environment_map": {"C": "{cache.url}"}, "app_secrets__redis": DELETE},
+        "app_environment_map.C", "{cache.url}", "without app_secrets.redis there is no cache"),
+    "template for a variable that is given already": (
+        {"app_environment_map": {"SENTRY_DSN": "{site.url}"}},
+        "app_environment_map.SENTRY_DSN", "(10 characters)", "keep only one of them"),
     "worker without a name": ({"app_workers": [{"queues": ["default"]}]}, "app_workers[0].name", "(missing)", "add it"),
     "two workers of one name": (
         {"app_workers__1__name": "default"}, "app_workers", "default", "two of one name; rename one"),
@@ -113,10 +126,12 @@ def test_the_name_equals_the_file(facts):
     assert ("app_name", "meadow", "rename the file to meadow.yml") in found(garden(app_name="meadow"), facts)
 
 
-@pytest.mark.parametrize("name", ["app_workers", "app_queues", "app_beat", "app_flower", "app_exchange"])
+@pytest.mark.parametrize(
+    "name", ["app_workers", "app_queues", "app_beat", "app_flower", "app_exchange", "app_celery_environment"]
+)
 def test_nothing_of_celery_without_celery(name, facts):
     """They would be ignored in silence."""
-    problems = found(garden(app_celery=DELETE), facts)
+    problems = found(garden(app_celery=DELETE, app_celery_environment={"A": "1"}), facts)
     assert name in [variable for variable, _, remedy in problems if "set app_celery" in remedy]
 
 

@@ -89,27 +89,25 @@ def test_queues_come_from_routes_and_the_broker_from_the_default(shop):
     definition = shop("split settings")
     assert (definition["app_celery"], definition["app_queues"]) == ("config", ["main", "slow"])
     assert definition["app_broker"] == "rabbitmq"
-    assert definition["app_environment_map"] == {"CELERY_BROKER_URL": "BROKER_URL"}
+    assert definition["app_environment_map"] == {"BROKER_URL": "{broker.url}"}
     assert definition["app_beat"] == definition["app_flower"] == {}
 
 
 def test_an_older_idiom_gets_its_parts_of_urls(shop):
     """SQL_* and CELERY_BROKER: no URL of the kit's is read under its own name."""
     definition = shop("classic")
-    wanted = {
-        "SQL_HOST": "127.0.0.1",
-        "SQL_USER": "shop",
-        "SQL_DATABASE": "shop",
-        "SQL_PORT": "{{ postgres_port }}",
-        "SQL_ENGINE": "django.db.backends.postgresql",
-        "DEBUG": "0",
-        "DJANGO_ALLOWED_HOSTS": "shop.test",
-    }
+    wanted = {"SQL_ENGINE": "django.db.backends.postgresql", "DEBUG": "0"}
     assert wanted.items() <= definition["app_environment"].items()
-    assert definition["app_secret_environment"] == {"SQL_PASSWORD": "{{ vault_shop_database_password }}"}
+    assert "app_secret_environment" not in definition
     assert definition["app_environment_map"] == {
-        "CELERY_BROKER_URL": "CELERY_BROKER",
-        "CELERY_RESULT_BACKEND": "CELERY_BACKEND",
+        "SQL_HOST": "{database.host}",
+        "SQL_PORT": "{database.port}",
+        "SQL_USER": "{database.user}",
+        "SQL_PASSWORD": "{database.password}",
+        "SQL_DATABASE": "{database.name}",
+        "CELERY_BROKER": "{broker.url}",
+        "CELERY_BACKEND": "{results.url}",
+        "DJANGO_ALLOWED_HOSTS": "{site.domains}",
     }
     assert definition["app_broker"] == definition["app_result_backend"] == "redis"
 
@@ -124,7 +122,7 @@ def test_channels_ask_for_asgi(shop):
     definition = shop("asgi")
     assert definition["app_asgi"] == "shop.asgi:application"
     assert "app_wsgi" not in definition
-    assert definition["app_environment_map"] == {"CACHE_URL": "REDIS_URL"}
+    assert definition["app_environment_map"] == {"REDIS_URL": "{cache.url}"}
 
 
 def test_without_celery_there_is_nothing_of_it(shop):
@@ -151,7 +149,7 @@ def test_a_lock_is_followed_to_what_needs_debian_packages(shop):
 def test_a_secret_that_only_its_owner_knows_refers_to_the_vault(shop):
     definition = shop("uv")
     assert definition["app_secret_environment"] == {"STRIPE_API_KEY": "{{ vault_shop_stripe_api_key }}"}
-    assert definition["app_environment_map"] == {"SECRET_KEY": "DJANGO_SECRET_KEY"}
+    assert definition["app_environment_map"] == {"DJANGO_SECRET_KEY": "{django.secret_key}"}
     assert "THEME" not in definition["app_environment"]
 
 
@@ -192,7 +190,7 @@ def test_a_real_domain_is_asked_for(source):
 
 
 def test_redis_gets_ports_that_no_other_application_has(shop):
-    ports = {part["port"] for part in shop("asgi")["app_redis"].values()}
+    ports = {shop("asgi")["app_redis"][name]["port"] for name in ("cache", "state")}
     assert len(ports) == 2 and not ports & {6380, 6381}
 
 

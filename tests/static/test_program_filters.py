@@ -31,6 +31,12 @@ def parsed(text):
 # --- programs -------------------------------------------------------------------------------------------------------
 
 
+def test_celery_s_own_environment_is_the_launcher_s_task():
+    app = {"name": "a", "celery": "a", "workers": [], "beat": {"scheduler": "s"}, "celery_environment": {"A": "1"}}
+    assert FILTERS["celery_programs"](app, "1")[0]["command"][:3] == ["--celery", "celery", "-A"]
+    assert FILTERS["celery_programs"](app | {"celery_environment": {}}, "1")[0]["command"][:2] == ["celery", "-A"]
+
+
 def test_workers_end_their_tasks_before_they_are_killed():
     found = programs()
     waits = {name: found[f"garden-worker-{name}-1-a"]["stop_wait"] for name in ("all", "slow")}

@@ -40,6 +40,19 @@ def test_the_agent_runs_in_the_release_s_own_environment(layout):
     assert int(niceness) == min(os.nice(0) + 10, 19)
 
 
+def test_celery_is_asked_in_the_environment_of_its_processes(layout):
+    """Where it has one of its own; Django is asked in the other, and the answers are one."""
+    layout.celery_environment(RELEASE).touch()
+    of_celery, of_django = '{"tasks": ["a"], "migrations": []}', '{"tasks": [], "migrations": ["m"]}'
+    answers(layout, f"case $1 in --celery) echo '{of_celery}' ;; *) echo '{of_django}' ;; esac")
+    assert ask(layout, "--celery", "shop") == {"tasks": ["a"], "migrations": []}
+    assert (layout.root / "arguments").read_text().split()[1:3] == ["--celery", "python"]
+    both = ask(layout, "--manage", "manage.py", "--celery", "shop", "--static")
+    assert both == {"tasks": ["a"], "migrations": ["m"]}
+    last = (layout.root / "arguments").read_text().split()[1:]
+    assert last == ["--celery", "python", agent.AGENT, "workers", "--celery", "shop"]
+
+
 def test_what_the_application_prints_before_is_no_answer(layout):
     answers(layout, "echo 'loading {...}'; echo '{\"half\": 1'; echo '{\"answered\": [1]}'; echo; echo warning >&2")
     assert ask(layout) == {"answered": [1]}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any
+
+from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
 from . import celery_project, django_project, packages, requirements, vault
 from .environment import Reader
 from .findings import Definition, Guess
 from .inventory import Environment
+from .processes import say_environments
 from .python_files import Constants, Module, Project
 from .services import Evidence, Services
 from .tree import Tree
-from .wiring import Wirer, Wiring
+from .wiring import Wirer
 
 _TIME_LIMIT = 300
 
@@ -32,7 +34,13 @@ class Inspection:
         self.django = bool(self.manage or (self.settings and "django" in self.dependencies))
         found = celery_project.celery_application(self.project)
         self.celery, celery_module = found or (None, None)
-        starts = [self.project.module(self.settings.value)] if self.settings and self.django else []
+        self.celery_settings_module = (
+            django_project.settings_of_celery(self.project, self.settings, celery_module.path)
+            if celery_module
+            else None
+        )
+        named = [self.settings, self.celery_settings_module] if self.django else []
+        starts = [self.project.module(guess.value) for guess in named if guess]
         starts += [*celery_project.configured_by(self.project, celery_module), celery_module] if celery_module else []
         self.modules: list[Module] = self.project.reached(*starts)
         self.reader, self.constants = Reader(self.modules), Constants(self.modules)
@@ -41,9 +49,8 @@ class Inspection:
     def describe(self) -> Definition:
         """Return the definition."""
         self._source()
-        domain = self._web()
-        services = self._celery_and_services()
-        self._processes_get(services, domain)
+        self._web()
+        self._processes_get(self._celery_and_services())
         return self.definition
 
     def _inside(self, tree: Tree) -> Tree:
@@ -86,6 +93,8 @@ class Inspection:
             say.set("app_packages", Guess(list(needed), reasons))
         if self.manage and "package" not in self.source:
             say.set("app_manage", Guess(self.manage, self.manage))
+        elif self.django:
+            say.set("app_manage", Guess(DJANGO_ADMIN, "no manage.py; Django's own command does the same"))
 
     def _requirements(self) -> None:
         if "package" in self.source:
@@ -104,8 +113,7 @@ class Inspection:
     def _uses_geo(self) -> bool:
         return any(packages.GEO in self.tree.text(module.path) for module in self.modules)
 
-    def _web(self) -> str | None:
-        """Describe the site; return its domain where it is known."""
+    def _web(self) -> None:
         say = self.definition
         entries = (
             django_project.entry_points(self.project, self.constants, self.dependencies)
@@ -116,7 +124,7 @@ class Inspection:
             say.set(key, guess)
         if not entries:
             say.notes.append("No WSGI or ASGI application was found, so there is no web program and no site.")
-            return None
+            return
         domain = self.environment.domain(self.name)
         if domain:
             say.set("app_domains", Guess([domain], "NAME; nobody's domain, for browsers on this machine"))
@@ -135,7 +143,6 @@ class Inspection:
             )
         if self.django:
             self._roots()
-        return domain
 
     def _roots(self) -> None:
         for key, setting, usual in (
@@ -210,40 +217,19 @@ class Inspection:
     def _secrets(self, reasons: dict[str, str], services: Services) -> None:
         if services.redis:
             cache, state = services.ports
-            self.definition.set(
-                "app_redis",
-                Guess({"cache": {"port": cache}, "state": {"port": state}}, "ports that no other application here has"),
+            instances = {"access": "full", "cache": {"port": cache}, "state": {"port": state}}
+            reason = (
+                "ports that no other application here has; narrow is safer where Celery and Django's cache use it alone"
             )
+            self.definition.set("app_redis", Guess(instances, reason))
         if reasons:
             values = {name: vault.reference(self.name, vault.SUFFIXES[name]) for name in reasons}
             said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
             self.definition.set("app_secrets", Guess(values, said))
 
-    def _processes_get(self, services: Services, domain: str | None) -> None:
-        wirer = Wirer(self.name, self.environment, services, domain)
-        wiring = wirer.wire(self.reader, self.celery_settings, self.django)
-        self._environment(wiring)
-        say = self.definition
-        for key, given in (("app_environment_map", wiring.names), ("app_secret_environment", wiring.secrets)):
-            if given:
-                values = {name: value for name, (value, _) in given.items()}
-                say.set(key, Guess(values, "; ".join(f"{name}: {reason}" for name, (_, reason) in given.items())))
-        for variable in wiring.optional:
-            say.notes.append(variable.told())
-
-    def _environment(self, wiring: Wiring) -> None:
-        values: dict[str, Any] = {}
-        reasons = []
-        if self.settings and self.django:
-            values["DJANGO_SETTINGS_MODULE"] = self.settings.value
-            reasons.append(f"DJANGO_SETTINGS_MODULE: {self.settings.reason}")
-        elif self.manage:
+    def _processes_get(self, services: Services) -> None:
+        wiring = Wirer(self.name, services).wire(self.reader, self.celery_settings, self.django)
+        settings = self.settings if self.django else None
+        if self.manage and not settings:
             wiring.asked["DJANGO_SETTINGS_MODULE"] = "the module with the settings for production"
-        if self.project.base:
-            values["PYTHONPATH"] = self.project.base
-            reasons.append(f"PYTHONPATH: modules are imported from {self.project.base}/")
-        values |= {name: value for name, (value, _) in wiring.environment.items()}
-        reasons += [f"{name}: {reason}" for name, (_, reason) in wiring.environment.items()]
-        if values or wiring.asked:
-            self.definition.set("app_environment", Guess(values, "; ".join(reasons) or "asked for below"))
-            self.definition.questions_in("app_environment", wiring.asked)
+        say_environments(self.definition, wiring, self.project.base, settings, self.celery_settings_module)

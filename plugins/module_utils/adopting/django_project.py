@@ -70,6 +70,15 @@ def settings_module(project: Project, manage: str | None) -> Guess | None:
     return next((Guess(name, f"DJANGO_SETTINGS_MODULE in {file}") for name, file in named.items()), None)
 
 
+def settings_of_celery(project: Project, settings: Guess | None, file: str) -> Guess | None:
+    """Return the settings that Celery's module names where they are no variant of the others but a package of their own."""
+    others = (name for name in named_settings(project, [file]) if not _ASIDE.search(name))
+    found = next(others, None)
+    if not settings or not found or found.partition(".")[0] == settings.value.partition(".")[0]:
+        return None
+    return Guess(found, f"DJANGO_SETTINGS_MODULE in {file}")
+
+
 def _is_settings(module: Module) -> bool:
     """Tell whether a module looks like settings, in itself or by what it takes over with a star."""
     if "settings" not in module.name:

@@ -8,8 +8,8 @@ from typing import Any
 
 from ansible.module_utils.applications.questions import question
 
-#: What the kit itself writes: a reference to a secret, to a port.
-_OWN_TEMPLATE = re.compile(r"\{\{ (vault_\w+|(postgres|rabbitmq)_port) \}\}")
+#: What the kit itself writes: a reference to a secret.
+_OWN_TEMPLATE = re.compile(r"\{\{ vault_\w+ \}\}")
 
 
 @dataclass(frozen=True)

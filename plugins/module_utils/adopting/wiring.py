@@ -12,7 +12,6 @@ from ansible.module_utils.applications.rules import WIRED
 from . import vault
 from .celery_project import Setting
 from .environment import Reader, Variable
-from .inventory import Environment
 from .services import Services
 
 #: Given to every process besides the URLs; the last ones by the system.
@@ -33,13 +32,20 @@ _PARTS = {
     service: re.compile(rf"(?:[A-Z0-9]+_)*?(?:{words})_?(?:\w+_)?({'|'.join(_ROLES)})")
     for service, words in _SERVICES.items()
 }
-_SECRETS = {"postgres": "database", "redis": "redis", "rabbitmq": "broker"}
 _ENGINE = "django.db.backends.postgresql"
+#: What the kit hands over under names of its own, as a template names it.
+_FACTS = {
+    "DATABASE_URL": "database.url",
+    "CELERY_BROKER_URL": "broker.url",
+    "CELERY_RESULT_BACKEND": "results.url",
+    "CACHE_URL": "cache.url",
+    "SECRET_KEY": "django.secret_key",
+}
 
 
 @dataclass
 class Wiring:
-    """What the processes get: name to (value, reason); wired name to the project's; questions; what has defaults."""
+    """What the processes get: name to (value, reason); name to (template, reason); questions; what has defaults."""
 
     environment: dict[str, tuple[str, str]] = field(default_factory=dict)
     secrets: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -49,10 +55,10 @@ class Wiring:
 
 
 class Wirer:
-    """Wires one application in one environment."""
+    """Wires one application."""
 
-    def __init__(self, name: str, environment: Environment, services: Services, domain: str | None) -> None:
-        self.name, self.environment, self.services, self.domain = name, environment, services, domain
+    def __init__(self, name: str, services: Services) -> None:
+        self.name, self.services = name, services
         self.result = Wiring()
 
     def wire(self, reader: Reader, celery: dict[str, Setting], django: bool) -> Wiring:
@@ -82,13 +88,16 @@ class Wirer:
             self.result.asked[variable.name] = f"{variable.place} reads it without a default"
 
     def _map(self, variable: Variable, traced: dict[str, list[str]], reader: Reader) -> bool:
-        """Let a wired name stand for a variable that is the setting's only source."""
+        """Give what the kit wires to a variable that is the setting's only source."""
         for wired, names in traced.items():
             whole = [name for name in names if not _is_part(name)]
-            if variable.name in whole[:1] and wired not in names and wired not in self.result.names:
-                self.result.names[wired] = (variable.name, variable.place)
-                return True
+            if variable.name in whole[:1] and wired not in names:
+                return self._template(variable, _FACTS[wired], variable.place)
         return False
+
+    def _template(self, variable: Variable, fact: str, reason: str) -> bool:
+        self.result.names[variable.name] = (f"{{{fact}}}", reason)
+        return True
 
     def _part(self, variable: Variable, direct: dict[str, str]) -> bool:
         for service, pattern in _PARTS.items():
@@ -99,57 +108,30 @@ class Wirer:
         return False
 
     def _give(self, variable: Variable, service: str, role: str) -> bool:
-        reason = f"{variable.place}: the {role} of {service}"
-        if role == "url":
-            return self._url(variable, service)
-        if role == "password":
-            value = vault.reference(self.name, vault.SUFFIXES[_SECRETS[service]])
-            self.result.secrets[variable.name] = (value, reason)
+        if role == "engine":
+            self.result.environment[variable.name] = (_ENGINE, f"{variable.place}: the engine of {service}")
             return True
-        values = {
-            "host": self.environment.address(service),
-            "port": self._port(variable.name, service),
-            "user": self.name,
-            "name": "0" if service == "redis" else self.name,
-            "engine": _ENGINE,
-        }
-        if values[role] is None:
-            self.result.asked[variable.name] = (
-                f"the address of the host in the group {service}; {variable.place} reads it"
-            )
-        else:
-            self.result.environment[variable.name] = (values[role], reason)
-        return True
+        reason = variable.place if role == "url" else f"{variable.place}: the {role} of {service}"
+        return self._template(variable, self._fact(variable.name, service, role), reason)
 
-    def _port(self, name: str, service: str) -> str:
-        if service != "redis":
-            return f"{{{{ {service}_port }}}}"
-        return str(self.services.ports[1 if self.services.state and "CACHE" not in name else 0])
-
-    def _url(self, variable: Variable, service: str) -> bool:
-        state = service == "rabbitmq" or (self.services.broker == "redis" and "CACHE" not in variable.name)
-        wired = "DATABASE_URL" if service == "postgres" else "CELERY_BROKER_URL" if state else "CACHE_URL"
-        if wired in self.result.names:
-            return False
-        self.result.names[wired] = (variable.name, variable.place)
-        return True
+    def _fact(self, name: str, service: str, role: str) -> str:
+        if service == "postgres":
+            return f"database.{role}"
+        if service == "rabbitmq":
+            return f"broker.{'vhost' if role == 'name' else role}"
+        part = "state" if self.services.state and "CACHE" not in name else "cache"
+        return f"{part}.{'db' if role == 'name' else role}"
 
     def _django(self, variable: Variable, reader: Reader) -> bool:
         """Give what DEBUG, ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS read under other names."""
-        given = {"DEBUG": "0"}
-        if self.domain:
-            given |= {"ALLOWED_HOSTS": self.domain, "CSRF_TRUSTED_ORIGINS": self.environment.origin(self.domain)}
-        for setting, value in given.items():
+        for setting, fact in (("ALLOWED_HOSTS", "site.domains"), ("CSRF_TRUSTED_ORIGINS", "site.origins")):
             if variable.name in _traced(reader, setting)[:1]:
-                if (
-                    setting == "DEBUG"
-                    and not variable.required
-                    and variable.default in (False, 0, "0", "False", "false", "")
-                ):
-                    return False
-                self.result.environment[variable.name] = (value, f"{variable.place}, for {setting}")
-                return True
-        return False
+                return self._template(variable, fact, f"{variable.place}, for {setting}; commas between several")
+        off = not variable.required and variable.default in (False, 0, "0", "False", "false", "")
+        if variable.name not in _traced(reader, "DEBUG")[:1] or off:
+            return False
+        self.result.environment[variable.name] = ("0", f"{variable.place}, for DEBUG")
+        return True
 
 
 def _traced(reader: Reader, setting: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from .mapping import mapping_rules
 from .problems import Problem, problem
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,20}")
@@ -21,12 +22,14 @@ _RESERVED = frozenset(
     | {"applications", "template0", "template1", "operator", "admin", "default"}
 )
 _OWN_QUEUES = frozenset({"dead-letter", "unrouted"})
+#: What stands for manage.py where a package is the project.
+DJANGO_ADMIN = "django-admin"
 WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SECRET_KEY")
 
 
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
-    rules = (_web, _celery, _programs, _environment, _needed_secrets)
+    rules = (_web, _celery, _programs, _environment, mapping_rules, _needed_secrets)
     found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 
@@ -80,7 +83,8 @@ def _path(app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     directory = Path(facts["project"], path)
     if not directory.is_dir():
         return [problem("app_source.path", path, f"no such directory on the controller: {directory}")]
-    files = {"app_requirements": app["requirements"], "app_manage": app["manage"]}
+    manage = None if app["manage"] == DJANGO_ADMIN else app["manage"]
+    files = {"app_requirements": app["requirements"], "app_manage": manage}
     missing = {key: name for key, name in files.items() if name and not (directory / name).is_file()}
     return [problem(key, name, f"no such file in app_source.path ({path})") for key, name in missing.items()]
 
@@ -103,8 +107,9 @@ def _web(app: dict[str, Any]) -> list[Problem]:
 
 def _celery(app: dict[str, Any]) -> list[Problem]:
     if not app["celery"]:
-        parts = ("workers", "queues", "beat", "flower", "exchange")
-        useless = {f"app_{name}": app[name] for name in parts if app[name] not in (None, [])}
+        parts = ("workers", "queues", "beat", "flower", "exchange", "celery_environment")
+        # Flower without options is a mapping without keys.
+        useless = {f"app_{name}": app[name] for name in parts if app[name] or app[name] == {} and name == "flower"}
         value = {"app_workers": lambda workers: [w["name"] for w in workers]}
         remedy = "remove it, or set app_celery to the module of the Celery application"
         return [problem(key, value.get(key, lambda v: v)(v), remedy) for key, v in useless.items()]
@@ -134,13 +139,10 @@ def _programs(app: dict[str, Any]) -> list[Problem]:
 
 def _environment(app: dict[str, Any]) -> list[Problem]:
     found = []
-    for key in ("environment", "secret_environment"):
+    for key in ("environment", "celery_environment", "environment_map", "secret_environment"):
         for name in app[key]:
             if not _VARIABLE.fullmatch(str(name)):
                 found.append(problem(f"app_{key}", str(name), "no name of an environment variable"))
-    for name, target in app["environment_map"].items():
-        if name not in WIRED:
-            found.append(problem(f"app_environment_map.{name}", target, f"not wired; known are {', '.join(WIRED)}"))
     for name in sorted(set(app["environment"]) & set(app["secret_environment"])):
         found.append(problem("app_environment", name, "also in app_secret_environment: keep only one of them"))
     return found
@@ -166,8 +168,8 @@ def _repeated_ports(apps: dict[str, dict[str, Any]]) -> list[Problem]:
     found = []
     for where, app in apps.items():
         # Without Redis there are no instances, only the defaults of their ports.
-        for name, instance in app["redis"].items() if app["secrets"].get("redis") is not None else ():
-            variable, port = f"{where}app_redis.{name}.port", instance["port"]
+        for name in ("cache", "state") if app["secrets"].get("redis") is not None else ():
+            variable, port = f"{where}app_redis.{name}.port", app["redis"][name]["port"]
             if not 1024 <= port <= 65535:
                 found.append(problem(variable, port, "must lie between 1024 and 65535"))
             elif first.setdefault(port, variable) != variable:

@@ -22,10 +22,26 @@ class AgentError(Exception):
 def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float) -> dict:
     """Run a verb of the agent as the application's user and return its answer; raise AgentError with what went wrong.
 
-    ``timeout`` in seconds bounds the process. Whatever serves on this host comes first.
+    ``timeout`` in seconds bounds the process. Where Celery's processes have an environment of their own, what concerns
+    Celery is asked there, if need be by a second process.
     """
-    place = layout.release(release)
-    command = ["nice", "-n", "10", str(place / "run"), "python", AGENT, verb, *arguments]
+    if "--celery" not in arguments or not layout.celery_environment(release).is_file():
+        return _ask(layout, release, [], verb, arguments, timeout)
+    at = arguments.index("--celery")
+    others, celery = (*arguments[:at], *arguments[at + 2 :]), arguments[at : at + 2]
+    if not {"--manage", "--app"} & set(others):
+        return _ask(layout, release, ["--celery"], verb, arguments, timeout)
+    answer = _ask(layout, release, [], verb, others, timeout)
+    of_celery = _ask(layout, release, ["--celery"], verb, celery, timeout)
+    return answer | {key: value for key, value in of_celery.items() if value}
+
+
+def _ask(
+    layout: Layout, release: str, environment: list[str], verb: str, arguments: tuple[str, ...], timeout: float
+) -> dict:
+    # Whatever serves on this host comes first.
+    launcher = ["nice", "-n", "10", str(layout.release(release) / "run"), *environment]
+    command = [*launcher, "python", AGENT, verb, *arguments]
     try:
         done = subprocess.run(command, text=True, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:

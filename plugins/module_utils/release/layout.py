@@ -50,6 +50,10 @@ class Layout:
     def programs(self, identifier: str) -> Path:
         return self.release(identifier) / "programs"
 
+    def celery_environment(self, identifier: str) -> Path:
+        """Return the file with what Celery's processes get besides, which most applications have not."""
+        return self.release(identifier) / "environment.celery"
+
     def tasks(self, identifier: str) -> Path:
         """Return the file that holds the names of a release's Celery tasks."""
         return self.release(identifier) / "tasks.json"

@@ -21,7 +21,7 @@ def parser() -> Parser:
     verbs = top.add_subparsers(dest="verb", required=True)
 
     check = verbs.add_parser("check", help="load the code, judge its settings and pending migrations")
-    check.add_argument("--manage", help="manage.py; sets Django up as that file does")
+    check.add_argument("--manage", help="manage.py, to set Django up as that file does, or django-admin")
     check.add_argument("--app", metavar="MODULE:OBJECT", help="the WSGI or ASGI application")
     check.add_argument("--celery", metavar="APP", help="as in `celery -A APP`")
     check.add_argument("--static", action="store_true", help="collect the static files")

@@ -7,37 +7,47 @@ from pathlib import Path
 
 from cloche_agent.output import Failure, step
 
+#: Stands for manage.py where a package brings the project and none.
+DJANGO_ADMIN = "django-admin"
+
 
 def set_up(manage: str) -> None:
-    """Run manage.py up to the point where it would execute a command, then set Django up.
+    """Set Django up, as manage.py does it or, for ``django-admin``, by DJANGO_SETTINGS_MODULE alone."""
+    with step("load"):
+        import django
+
+        if manage != DJANGO_ADMIN:
+            _prepare(manage)
+        if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+            raise Failure("load", f"neither the environment nor {manage} names DJANGO_SETTINGS_MODULE")
+        django.setup()
+
+
+def _prepare(manage: str) -> None:
+    """Run manage.py up to the point where it would execute a command.
 
     What it does before belongs to the project: a default of DJANGO_SETTINGS_MODULE (the environment outranks it),
     a file of variables, a change of the path.
     """
-    with step("load"):
-        path = Path(manage).resolve()
-        if not path.is_file():
-            raise Failure("load", f"no file {manage} in the release's source")
-        if str(path.parent) not in sys.path:
-            sys.path.insert(0, str(path.parent))
+    path = Path(manage).resolve()
+    if not path.is_file():
+        raise Failure("load", f"no file {manage} in the release's source")
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
 
-        import django
-        from django.core import management
+    from django.core import management
 
-        execute, arguments = management.ManagementUtility.execute, sys.argv
-        management.ManagementUtility.execute = lambda self: None
-        sys.argv = [manage, "check"]
-        try:
-            runpy.run_path(str(path), run_name="__main__")
-        except SystemExit as leaving:
-            # As in `sys.exit(main())`.
-            if leaving.code:
-                raise Failure("load", f"{manage} gives up: {leaving.code}") from leaving
-        finally:
-            management.ManagementUtility.execute, sys.argv = execute, arguments
-        if not os.environ.get("DJANGO_SETTINGS_MODULE"):
-            raise Failure("load", f"neither the environment nor {manage} names DJANGO_SETTINGS_MODULE")
-        django.setup()
+    execute, arguments = management.ManagementUtility.execute, sys.argv
+    management.ManagementUtility.execute = lambda self: None
+    sys.argv = [manage, "check"]
+    try:
+        runpy.run_path(str(path), run_name="__main__")
+    except SystemExit as leaving:
+        # As in `sys.exit(main())`.
+        if leaving.code:
+            raise Failure("load", f"{manage} gives up: {leaving.code}") from leaving
+    finally:
+        management.ManagementUtility.execute, sys.argv = execute, arguments
 
 
 def database() -> object | None:

@@ -1,0 +1,91 @@
+"""`app_environment_map` gives a project what the kit wires, under the project's own names and in its own shapes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+from ansible.module_utils.applications.facts import FACTS, InvalidTemplate, fields, filled
+from conftest import ROOT, load
+from samples import filters, garden
+
+STATE = {"state": {"host": "10.0.0.3", "port": 6381, "password": "a/b@c d"}}
+
+
+def test_facts_stand_where_the_template_names_them():
+    assert filled("redis://{state.host}:{state.port}/1", STATE) == "redis://10.0.0.3:6381/1"
+
+
+def test_a_password_in_a_url_of_ones_own_is_quoted_on_demand():
+    """Else its slash would end the part of the URL that it stands in."""
+    assert filled("{state.password}", STATE) == "a/b@c d"
+    assert filled("redis://:{state.password:quoted}@h", STATE) == "redis://:a%2Fb%40c%20d@h"
+
+
+def test_doubled_braces_are_braces():
+    assert filled('{{"host": "{state.host}"}}', STATE) == '{"host": "10.0.0.3"}'
+
+
+@pytest.mark.parametrize(
+    "template", ["{state}", "{state.host.real}", "{0}", "{state.__class__}", "{state.host!r}", "{"]
+)
+def test_nothing_but_a_fact_is_evaluated(template):
+    with pytest.raises(InvalidTemplate):
+        fields(template)
+
+
+def test_the_wiring_knows_every_fact():
+    wired = load(ROOT / "playbooks/group_vars/all/wiring.yml")["__wired_facts"]
+    written = {part: set(facts) for part, facts in wired.items() if isinstance(facts, dict)}
+    assert set(wired) == set(FACTS)
+    assert all(facts == set(FACTS[part]) for part, facts in written.items())
+
+
+PLAY = """
+- hosts: lab
+  connection: local
+  gather_facts: false
+  vars_files: [definition.json]
+  tasks:
+    - ansible.builtin.copy:
+        content: "{{ __wired_secret_environment | to_json }}"
+        dest: "{{ playbook_dir }}/result"
+        mode: "0600"
+"""
+
+
+def environment(definition: dict, folder) -> dict[str, str]:
+    """Return what the lab's wiring makes of a definition."""
+    app = filters.complete_applications({"garden": definition})[0]
+    (folder / "definition.json").write_text(json.dumps({"app": app}))
+    (folder / "group_vars").symlink_to(ROOT / "playbooks/group_vars")
+    (folder / "play.yml").write_text(PLAY)
+    command = ["ansible-playbook", "-i", "inventories/lab", folder / "play.yml", "-e", "ansible_become=false"]
+    command += ["-e", "ansible_connection=local", "-e", f"ansible_python_interpreter={sys.executable}"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return json.loads((folder / "result").read_text())
+
+
+def test_an_application_gets_its_own_names_beside_the_kits(tmp_path):
+    """Every fact, for RabbitMQ as the broker."""
+    names = {f"{part}_{fact}".upper(): f"{{{part}.{fact}}}" for part, facts in FACTS.items() for fact in facts}
+    found = environment(garden(app_environment_map=names), tmp_path)
+    port = yaml.safe_load((ROOT / "inventories/lab/group_vars/all/main.yml").read_text())["public_https_port"]
+    assert found["DATABASE_URL"].startswith("postgres://garden:")
+    assert (found["DATABASE_HOST"], found["DATABASE_PORT"], found["DATABASE_NAME"]) == ("127.0.0.1", "5432", "garden")
+    assert found["BROKER_URL"] == found["CELERY_BROKER_URL"]
+    assert (found["BROKER_PORT"], found["BROKER_VHOST"]) == ("5672", "garden")
+    assert (found["CACHE_PORT"], found["STATE_PORT"], found["STATE_DB"]) == ("6380", "6381", "0")
+    assert found["DJANGO_SECRET_KEY"] == found["SECRET_KEY"]
+    assert found["SITE_URL"] == f"https://garden.test:{port}"
+    assert set(names) <= set(found)
+
+
+def test_with_redis_as_the_broker_the_same_names_lead_there(tmp_path):
+    names = {"CELERY_BROKER": "{broker.url}", "REDIS_BROKER_PORT": "{broker.port}", "VHOST": "{broker.vhost}"}
+    found = environment(garden(app_broker="redis", app_environment_map=names), tmp_path)
+    assert found["CELERY_BROKER"].startswith("redis://garden:")
+    assert (found["REDIS_BROKER_PORT"], found["VHOST"]) == ("6381", "0")
