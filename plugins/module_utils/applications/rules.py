@@ -109,7 +109,7 @@ def _celery(app: dict[str, Any]) -> list[Problem]:
     if not app["celery"]:
         parts = ("workers", "queues", "beat", "flower", "exchange", "celery_environment")
         # Flower without options is a mapping without keys.
-        useless = {f"app_{name}": app[name] for name in parts if app[name] or app[name] == {} and name == "flower"}
+        useless = {f"app_{name}": app[name] for name in parts if app[name] or (app[name] == {} and name == "flower")}
         value = {"app_workers": lambda workers: [w["name"] for w in workers]}
         remedy = "remove it, or set app_celery to the module of the Celery application"
         return [problem(key, value.get(key, lambda v: v)(v), remedy) for key, v in useless.items()]
