@@ -122,7 +122,7 @@ def test_channels_ask_for_asgi(shop):
     definition = shop("asgi")
     assert definition["app_asgi"] == "shop.asgi:application"
     assert "app_wsgi" not in definition
-    assert definition["app_environment_map"] == {"REDIS_URL": "{cache.url}"}
+    assert definition["app_environment_map"] == {"REDIS_URL": "{state.url}"}
 
 
 def test_without_celery_there_is_nothing_of_it(shop):

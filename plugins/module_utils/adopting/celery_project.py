@@ -189,16 +189,20 @@ def url_kind(setting: Setting | None, constants: Constants) -> tuple[str, str] |
     return None
 
 
-def workers(queues: list[str], limit: int) -> list[dict[str, Any]]:
-    """Return workers that serve all queues, each so few that no message waits longer than brokers allow."""
+def workers(queues: list[str], limit: int, options: dict[str, str]) -> list[dict[str, Any]]:
+    """Return workers that serve all queues, each so few that no message waits longer than brokers allow.
+
+    ``options`` are the project's own ``concurrency`` and ``pool``, where it has any.
+    """
     size = max(1, _HOLD // max(limit, 1))
     parts = [queues[start : start + size] for start in range(0, len(queues), size)]
     return [
         {
             "name": "default" if not index else f"default_{index + 1}",
             "queues": part,
-            "concurrency": 2,
+            "concurrency": int(options.get("concurrency", 2)),
             "time_limit": limit,
+            **({"pool": options["pool"]} if "pool" in options else {}),
         }
         for index, part in enumerate(parts)
     ]

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
-from . import celery_project, django_project, packages, requirements, vault
+from . import celery_project, django_project, packages, requirements, scripts, vault
 from .environment import Reader
 from .findings import Definition, Guess
 from .inventory import Environment
@@ -93,6 +93,7 @@ class Inspection:
             say.set("app_packages", Guess(list(needed), reasons))
         if self.manage and "package" not in self.source:
             say.set("app_manage", Guess(self.manage, self.manage))
+            say.set("app_hooks", scripts.hooks(self.tree, self.manage))
         elif self.django:
             say.set("app_manage", Guess(DJANGO_ADMIN, "no manage.py; Django's own command does the same"))
 
@@ -196,23 +197,29 @@ class Inspection:
         if broker == "rabbitmq":
             say.set("app_exchange", celery_project.exchange(settings, self.constants))
         names, reasons = celery_project.queues(self.project, settings, self.constants)
+        started = scripts.workers(self.tree)
+        if further := [name for name in started.queues if name not in names]:
+            names += further
+            reasons.append(f"{', '.join(further)}: {started.place}")
         say.set("app_queues", Guess(names, "; ".join(reasons)))
         limit = self.constants.value(settings["time_limit"].node) if "time_limit" in settings else None
         place = settings["time_limit"].place if isinstance(limit, int) else ""
-        say.set(
-            "app_workers", Guess(celery_project.workers(names, limit if place else _TIME_LIMIT), self._sizes(place))
-        )
+        workers = celery_project.workers(names, limit if place else _TIME_LIMIT, started.options)
+        say.set("app_workers", Guess(workers, self._sizes(place, started)))
         say.set("app_beat", celery_project.beat(self.project, settings, self.dependencies, self.constants))
         if "flower" in self.dependencies:
             say.set("app_flower", Guess({}, f"flower in {self.dependencies['flower']}"))
 
-    def _sizes(self, place: str) -> str:
+    def _sizes(self, place: str, started: scripts.Workers) -> str:
         limit = (
             f"the time limit in {place}"
             if place
             else f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
         )
-        return f"app_queues, each of them served; {limit}; concurrency is a beginning"
+        sizes = (
+            f"{' and '.join(started.options)} in {started.place}" if started.options else "concurrency is a beginning"
+        )
+        return f"app_queues, each of them served; {limit}; {sizes}"
 
     def _secrets(self, reasons: dict[str, str], services: Services) -> None:
         if services.redis:

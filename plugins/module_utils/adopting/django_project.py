@@ -71,7 +71,7 @@ def settings_module(project: Project, manage: str | None) -> Guess | None:
 
 
 def settings_of_celery(project: Project, settings: Guess | None, file: str) -> Guess | None:
-    """Return the settings that Celery's module names, where they are no variant of the others but in another package."""
+    """Return the settings that Celery's module names where they lie in another package than the others."""
     others = (name for name in named_settings(project, [file]) if not _ASIDE.search(name))
     found = next(others, None)
     if not settings or not found or found.partition(".")[0] == settings.value.partition(".")[0]:

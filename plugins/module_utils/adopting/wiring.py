@@ -32,6 +32,9 @@ _PARTS = {
     service: re.compile(rf"(?:[A-Z0-9]+_)*?(?:{words})_?(?:\w+_)?({'|'.join(_ROLES)})")
     for service, words in _SERVICES.items()
 }
+#: Variables that hold where browsers find the site, perhaps with a prefix that names it.
+_SITE = {"domain": r"DOMAIN(_NAME)?", "url": r"(SITE|BASE|PUBLIC|ROOT)_URL"}
+_SITE_PREFIXES = ("DJANGO", "SITE", "APP", "PUBLIC", "SERVER", "WEB")
 _ENGINE = "django.db.backends.postgresql"
 #: What the kit hands over under names of its own, as a template names it.
 _FACTS = {
@@ -71,11 +74,18 @@ class Wirer:
         variables = {variable.name: variable for variable in reader.variables()}
         direct = _databases(reader) if django and self.services.postgres else {}
         for variable in variables.values():
-            if variable.name in _GIVEN or self._map(variable, traced, reader):
+            if variable.name in _GIVEN or self._site(variable) or self._map(variable, traced, reader):
                 continue
             if not (self._part(variable, direct) or (django and self._django(variable, reader))):
                 self._leave(variable)
         return self.result
+
+    def _site(self, variable: Variable) -> bool:
+        prefixes = "|".join((*_SITE_PREFIXES, re.escape(self.name.upper())))
+        for fact, words in _SITE.items():
+            if re.fullmatch(rf"(({prefixes})_)?({words})", variable.name):
+                return self._template(variable, f"site.{fact}", variable.place)
+        return False
 
     def _leave(self, variable: Variable) -> None:
         """Ask for what is required: a secret in the vault, where preflight misses it."""
@@ -92,7 +102,8 @@ class Wirer:
         for wired, names in traced.items():
             whole = [name for name in names if not _is_part(name)]
             if variable.name in whole[:1] and wired not in names:
-                return self._template(variable, _FACTS[wired], variable.place)
+                fact = self._fact(variable.name, "redis", "url") if wired == "CACHE_URL" else _FACTS[wired]
+                return self._template(variable, fact, variable.place)
         return False
 
     def _template(self, variable: Variable, fact: str, reason: str) -> bool:
@@ -119,7 +130,8 @@ class Wirer:
             return f"database.{role}"
         if service == "rabbitmq":
             return f"broker.{'vhost' if role == 'name' else role}"
-        part = "state" if self.services.state and "CACHE" not in name else "cache"
+        # What is called a cache may be lost; nobody knows that of anything else.
+        part = "cache" if "CACHE" in name else "state"
         return f"{part}.{'db' if role == 'name' else role}"
 
     def _django(self, variable: Variable, reader: Reader) -> bool:
