@@ -95,7 +95,7 @@ def release_roads(
     what runs, and each step is safe to repeat.
 
     ``statuses`` is what the module release_status said of each host. ``live`` is each host's release until now, or
-    None; ``hosts`` are lists of host names: all, worker, web, and single, which run beat, Flower or further processes.
+    None; ``hosts`` are lists of host names: all, worker and web.
     """
     roads = []
     for entry in found:

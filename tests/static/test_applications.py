@@ -85,6 +85,40 @@ BAD = {
         {"app_redis": {"cache": {"port": 6381}}}, "app_redis.state.port", "6381", "taken by apps/garden.yml app_redis"),
     "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
 }  # fmt: skip
+    "hook of another type": ({"app_hooks": {"after_live": [7]}}, "app_hooks.after_live[0]", "7", "must be a mapping"),
+    "hook without a command": (
+        {"app_hooks": {"prepare": [{"timeout": 9}]}}, "app_hooks.prepare[0].command", "(missing)", "add it"),
+    "empty hook": ({"app_hooks": {"after_live": [""]}}, "app_hooks.after_live[0].command", "''", "give a value"),
+    "hook to be filled in": (
+        {"app_hooks": {"prepare": ["<fill in: how>"]}}, "app_hooks.prepare[0].command", "(to be filled in)", "how"),
+    "preparing is for every host": (
+        {"app_hooks": {"prepare": [{"command": "x", "everywhere": True}]}},
+        "app_hooks.prepare[0].everywhere", "true", "unknown key; known are command, timeout"),
+    "group of a process": (
+        {"app_processes": [{"name": "feed", "command": "feed", "group": "flower"}]},
+        "app_processes[feed].group", "flower", "must be worker or web or beat: Group of hosts.yml"),
+    "signal of a process": (
+        {"app_processes": [{"name": "feed", "command": "feed", "stop_signal": "KILL"}]},
+        "app_processes[feed].stop_signal", "KILL", "must be TERM or INT or QUIT"),
+    "schedule's name": (
+        {"app_schedules": [NIGHTLY | {"name": "a-b"}]}, "app_schedules", "a-b", "a name is a-z, 0-9 and _"),
+    "two schedules of one name": ({"app_schedules": [NIGHTLY] * 2}, "app_schedules", "nightly", "two of one name"),
+    "blank calendar": (
+        {"app_schedules": [NIGHTLY | {"calendar": " "}]}, "app_schedules[nightly].calendar", " ", "give one line"),
+    "calendar of two lines": (
+        {"app_schedules": [NIGHTLY | {"calendar": "daily\nUnit=x"}]},
+        "app_schedules[nightly].calendar", "daily\nUnit=x", "give one line such as"),
+    "calendar that is an option": (
+        {"app_schedules": [NIGHTLY | {"calendar": "--help"}]}, "app_schedules[nightly].calendar", "--help", "give one"),
+    "port of a further instance": (
+        {"app_redis": {"further": [{"name": "queue", "port": 6380}]}},
+        "app_redis.further[queue].port", "6380", "taken by apps/garden.yml app_redis.cache.port"),
+    "name of a further instance": (
+        {"app_redis": {"further": [{"name": "state", "port": 6390}]}},
+        "app_redis.further", "state", "the kit's own instance; rename it"),
+    "further instance without a password": (
+        {"app_redis": {"further": [{"name": "queue", "port": 6390}]}, "app_secrets__redis": DELETE},
+        "app_secrets.redis", "(missing)", "add it"),
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -147,6 +181,34 @@ def test_groups_of_parts_that_no_application_has_may_be_empty(facts):
 
 def test_all_problems_come_at_once(facts):
     """One run, one list: not one error a run."""
+@pytest.mark.parametrize("group", ["worker", "web", "beat"])
+def test_a_process_needs_a_host_of_its_group(group, facts):
+    """It would run nowhere, and nothing would say so."""
+    facts["groups"][group] = []
+    bare = {"app_workers": [], "app_queues": [], "app_beat": DELETE, "app_domains": [], "app_wsgi": DELETE}
+    process = {"name": "feed", "command": "feed", "group": group}
+    assert found(garden(**bare), facts) == []
+    assert [p[0] for p in found(garden(app_processes=[process], **bare), facts)] == [f"group {group}"]
+
+
+def test_a_schedule_runs_on_a_beat_host_or_else_on_a_worker_host(facts):
+    bare = {"app_workers": [], "app_queues": [], "app_beat": DELETE, "app_schedules": [NIGHTLY]}
+    facts["groups"]["worker"] = []
+    assert found(garden(**bare), facts) == []
+    facts["groups"] |= {"worker": ["lab"], "beat": []}
+    assert found(garden(**bare), facts) == []
+    facts["groups"]["worker"] = []
+    assert [p[0] for p in found(garden(**bare), facts)] == ["group worker"]
+
+
+def test_further_instances_are_no_business_of_other_applications(facts):
+    """But their ports are one table for the environment."""
+    mine = garden(app_redis={"further": [{"name": "queue", "port": 6395}]})
+    assert found(mine, facts, orchard=orchard(app_redis={"cache": {"port": 6390}, "state": {"port": 6391}})) == []
+    problems = found(mine, facts, orchard=orchard(app_redis={"cache": {"port": 6395}, "state": {"port": 6391}}))
+    assert [p[:2] for p in problems] == [("apps/orchard.yml app_redis.cache.port", "6395")]
+
+
     facts["groups"]["web"] = []
     bad = garden(app_werkers=[], app_web__timeout="soon", app_domains=["a b"], app_secrets__redis="secret")
     assert {p[0] for p in found(bad, facts)} == {

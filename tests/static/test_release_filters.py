@@ -145,8 +145,6 @@ def test_each_part_of_a_release_has_its_hosts_in_the_order_of_the_inventory():
         "all": HOSTS,
         "worker": ["w2", "k1"],
         "web": ["w1", "w2"],
-        # Further processes run where workers do.
-        "single": ["w2", "k1", "f1"],
     }
 
 

@@ -22,11 +22,12 @@ _RESERVED = frozenset(
 )
 _OWN_QUEUES = frozenset({"dead-letter", "unrouted"})
 WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SECRET_KEY")
+_OWN_REDIS = frozenset({"cache", "state"})
 
 
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
-    rules = (_web, _celery, _programs, _environment, _needed_secrets)
+    rules = (_web, _celery, _programs, _schedules, _redis, _environment, _needed_secrets)
     found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 
@@ -134,6 +135,21 @@ def _programs(app: dict[str, Any]) -> list[Problem]:
 
 def _environment(app: dict[str, Any]) -> list[Problem]:
     found = []
+def _schedules(app: dict[str, Any]) -> list[Problem]:
+    """Whether systemd understands a calendar, a host of the release tells."""
+    remedy = "give one line such as *-*-* 03:00:00, see systemd.time(7)"
+    wrong = [entry for entry in app["schedules"] if not _CALENDAR.fullmatch(entry["calendar"])]
+    return [problem(f"app_schedules[{entry['name']}].calendar", entry["calendar"], remedy) for entry in wrong]
+
+
+def _redis(app: dict[str, Any]) -> list[Problem]:
+    names = [entry["name"] for entry in app["redis"]["further"]]
+    found = [problem("app_redis.further", n, "two of one name; rename one") for n in _repeated(names)]
+    found += [problem("app_redis.further", n, "the kit's own instance; rename it") for n in names if n in _OWN_REDIS]
+    found += [problem("app_redis.further", n, "a name is a-z, 0-9 and _") for n in names if not _PROGRAM.fullmatch(n)]
+    return found
+
+
     for key in ("environment", "secret_environment"):
         for name in app[key]:
             if not _VARIABLE.fullmatch(str(name)):
@@ -149,7 +165,7 @@ def _environment(app: dict[str, Any]) -> list[Problem]:
 def _needed_secrets(app: dict[str, Any]) -> list[Problem]:
     needed = {
         "broker": app["celery"] and app["broker"] == "rabbitmq",
-        "redis": "redis" in (app["broker"], app["result_backend"]),
+        "redis": "redis" in (app["broker"], app["result_backend"]) or app["redis"]["further"],
         "django": app["manage"],
         "database": app["manage"] or (app["celery"] and app["result_backend"] == "django-db"),
     }
@@ -166,8 +182,8 @@ def _repeated_ports(apps: dict[str, dict[str, Any]]) -> list[Problem]:
     found = []
     for where, app in apps.items():
         # Without Redis there are no instances, only the defaults of their ports.
-        for name, instance in app["redis"].items() if app["secrets"].get("redis") is not None else ():
-            variable, port = f"{where}app_redis.{name}.port", instance["port"]
+        for name, port in _redis_ports(app["redis"]) if app["secrets"].get("redis") is not None else ():
+            variable = f"{where}app_redis.{name}.port"
             if not 1024 <= port <= 65535:
                 found.append(problem(variable, port, "must lie between 1024 and 65535"))
             elif first.setdefault(port, variable) != variable:
@@ -177,6 +193,12 @@ def _repeated_ports(apps: dict[str, dict[str, Any]]) -> list[Problem]:
 
 def _repeated_domains(apps: dict[str, dict[str, Any]]) -> list[Problem]:
     first: dict[str, str] = {}
+def _redis_ports(redis: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return (place below app_redis, port) of each instance."""
+    further = [(f"further[{entry['name']}]", entry["port"]) for entry in redis["further"]]
+    return [(name, redis[name]["port"]) for name in sorted(_OWN_REDIS)] + further
+
+
     found = []
     for where, app in apps.items():
         for domain in app["domains"]:
