@@ -177,7 +177,7 @@ def test_one_host_that_lags_behind_takes_all_hosts_of_its_application_on_the_roa
         "way": "forward",
         "live": {"w1": "1-a", "w2": "1-a", "k1": "1-a", "f1": None},
         "beside": {"w1": ["garden-web-0-z"], "w2": [], "k1": [], "f1": []},
-        "hosts": {"all": HOSTS, "worker": ["w2", "k1"], "web": ["w1", "w2"], "single": ["w2", "k1", "f1"]},
+        "hosts": {"all": HOSTS, "worker": ["w2", "k1"], "web": ["w1", "w2"]},
     }
 
 

@@ -48,11 +48,12 @@ def _needed_groups(app: dict[str, Any]) -> set[str]:
         "rabbitmq": app["celery"] and app["broker"] == "rabbitmq",
         "redis": app["secrets"].get("redis") is not None,
         "web": app["wsgi"] or app["asgi"] or app["domains"],
-        "worker": app["workers"] or app["processes"],
+        # Without a beat host the first worker host runs them.
+        "worker": app["workers"] or (app["schedules"] and not facts["groups"].get("beat")),
         "beat": app["beat"] is not None,
         "flower": app["flower"] is not None,
     }
-    return {group for group, needed in needs.items() if needed}
+    return {group for group, needed in needs.items() if needed} | {entry["group"] for entry in app["processes"]}
 
 
 def name_problems(name: str) -> list[Problem]:
@@ -126,7 +127,7 @@ def _celery(app: dict[str, Any]) -> list[Problem]:
 
 def _programs(app: dict[str, Any]) -> list[Problem]:
     found = []
-    for kind in ("workers", "processes"):
+    for kind in ("workers", "processes", "schedules"):
         names = [entry["name"] for entry in app[kind]]
         found += [problem(f"app_{kind}", n, "two of one name; rename one") for n in _repeated(names)]
         found += [problem(f"app_{kind}", n, "a name is a-z, 0-9 and _") for n in names if not _PROGRAM.fullmatch(n)]
