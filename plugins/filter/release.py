@@ -48,7 +48,9 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        identifier = f"{build['id']}-{fingerprint([app, environment], places)}"
+        # Schedules are the host's: another time of day is no other release.
+        released = {key: value for key, value in app.items() if key != "schedules"}
+        identifier = f"{build['id']}-{fingerprint([released, environment], places)}"
         release = {
             "app": app["name"],
             "id": identifier,

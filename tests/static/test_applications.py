@@ -11,6 +11,8 @@ def test_a_sound_environment_has_no_problems(facts):
     assert found(garden(), facts, orchard=orchard()) == []
 
 
+NIGHTLY = {"name": "nightly", "command": "python manage.py tidy", "calendar": "*-*-* 03:00:00"}
+
 #: What is changed -> variable, value and words of the remedy. Each is the only problem that is reported.
 BAD = {
     "misspelt key": ({"app_werkers": []}, "app_werkers", "[]", "did you mean app_workers?"),

@@ -13,6 +13,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{1,20}")
 _PROGRAM = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,100}")
 _DOMAIN = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+_CALENDAR = re.compile(r"[A-Za-z0-9*].*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: Unix users of Debian and of the servers, databases and groups that exist before any application.
 _RESERVED = frozenset(
