@@ -198,5 +198,6 @@ class FilterModule:
             "here": here,
             "ways_back": ways_back,
             "program_kinds": program_kinds,
+            "hook_runs": hook_runs,
             "files_below": files_below,
         }

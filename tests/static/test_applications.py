@@ -85,8 +85,6 @@ BAD = {
     "port out of range": ({"app_redis": {"cache": {"port": 80}}}, "app_redis.cache.port", "80", "between 1024 and"),
     "one port twice": (
         {"app_redis": {"cache": {"port": 6381}}}, "app_redis.state.port", "6381", "taken by apps/garden.yml app_redis"),
-    "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
-}  # fmt: skip
     "hook of another type": ({"app_hooks": {"after_live": [7]}}, "app_hooks.after_live[0]", "7", "must be a mapping"),
     "hook without a command": (
         {"app_hooks": {"prepare": [{"timeout": 9}]}}, "app_hooks.prepare[0].command", "(missing)", "add it"),
@@ -121,6 +119,8 @@ BAD = {
     "further instance without a password": (
         {"app_redis": {"further": [{"name": "queue", "port": 6390}]}, "app_secrets__redis": DELETE},
         "app_secrets.redis", "(missing)", "add it"),
+    "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -181,8 +181,6 @@ def test_groups_of_parts_that_no_application_has_may_be_empty(facts):
     assert found(garden(app_beat=DELETE, app_flower=DELETE), facts) == []
 
 
-def test_all_problems_come_at_once(facts):
-    """One run, one list: not one error a run."""
 @pytest.mark.parametrize("group", ["worker", "web", "beat"])
 def test_a_process_needs_a_host_of_its_group(group, facts):
     """It would run nowhere, and nothing would say so."""
@@ -211,6 +209,8 @@ def test_further_instances_are_no_business_of_other_applications(facts):
     assert [p[:2] for p in problems] == [("apps/orchard.yml app_redis.cache.port", "6395")]
 
 
+def test_all_problems_come_at_once(facts):
+    """One run, one list: not one error a run."""
     facts["groups"]["web"] = []
     bad = garden(app_werkers=[], app_web__timeout="soon", app_domains=["a b"], app_secrets__redis="secret")
     assert {p[0] for p in found(bad, facts)} == {

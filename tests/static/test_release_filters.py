@@ -191,6 +191,17 @@ def test_each_application_that_is_pending_anywhere_has_a_road_and_no_other():
     assert FILTERS["release_roads"]([], statuses(w1=["garden"]), GROUPS, []) == []
 
 
+def test_a_hook_s_commands_run_in_order_on_the_first_host_or_on_all():
+    """Each on all of its hosts before the next one begins: it may build on it."""
+    once, all_over = ({"command": name, "everywhere": name == "b", "timeout": 9} for name in ("a", "b"))
+    hooks = {"before_migrate": [once, all_over, once | {"command": "c"}], "after_live": []}
+    road = {"app": {"hooks": hooks}, "hosts": {"all": ["w1", "k1"]}}
+    runs = FILTERS["hook_runs"](road, "before_migrate")
+    assert [(run["host"], run["command"]) for run in runs] == [("w1", "a"), ("w1", "b"), ("k1", "b"), ("w1", "c")]
+    assert {run["timeout"] for run in runs} == {9}
+    assert FILTERS["hook_runs"](road, "after_live") == []
+
+
 def test_files_below_a_directory_keep_their_places(tmp_path):
     for name in ("b.py", "package/a.py", "package/deep/c.py", "package/a.pyc", "notes.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -22,8 +22,8 @@ _RESERVED = frozenset(
     | {"applications", "template0", "template1", "operator", "admin", "default"}
 )
 _OWN_QUEUES = frozenset({"dead-letter", "unrouted"})
-WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SECRET_KEY")
 _OWN_REDIS = frozenset({"cache", "state"})
+WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SECRET_KEY")
 
 
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
@@ -36,13 +36,13 @@ def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) ->
 def environment_rules(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> list[Problem]:
     """Return what is wrong between applications (place -> complete definition) and with the groups."""
     found = _repeated_ports(apps) + _repeated_domains(apps)
-    needed = {group for app in apps.values() for group in _needed_groups(app)}
+    needed = {group for app in apps.values() for group in _needed_groups(app, facts)}
     for group in sorted(name for name in needed if not facts["groups"].get(name)):
         found.append(problem(f"group {group}", "(no host)", f"add a host to the group {group} in hosts.yml"))
     return found
 
 
-def _needed_groups(app: dict[str, Any]) -> set[str]:
+def _needed_groups(app: dict[str, Any], facts: dict[str, Any]) -> set[str]:
     """Return the groups without whose hosts an application cannot be: those of its programs, those of its services."""
     needs = {
         "postgres": app["secrets"].get("database") is not None,
@@ -135,8 +135,6 @@ def _programs(app: dict[str, Any]) -> list[Problem]:
     return found
 
 
-def _environment(app: dict[str, Any]) -> list[Problem]:
-    found = []
 def _schedules(app: dict[str, Any]) -> list[Problem]:
     """Whether systemd understands a calendar, a host of the release tells."""
     remedy = "give one line such as *-*-* 03:00:00, see systemd.time(7)"
@@ -152,6 +150,8 @@ def _redis(app: dict[str, Any]) -> list[Problem]:
     return found
 
 
+def _environment(app: dict[str, Any]) -> list[Problem]:
+    found = []
     for key in ("environment", "secret_environment"):
         for name in app[key]:
             if not _VARIABLE.fullmatch(str(name)):
@@ -193,14 +193,14 @@ def _repeated_ports(apps: dict[str, dict[str, Any]]) -> list[Problem]:
     return found
 
 
-def _repeated_domains(apps: dict[str, dict[str, Any]]) -> list[Problem]:
-    first: dict[str, str] = {}
 def _redis_ports(redis: dict[str, Any]) -> list[tuple[str, int]]:
     """Return (place below app_redis, port) of each instance."""
     further = [(f"further[{entry['name']}]", entry["port"]) for entry in redis["further"]]
     return [(name, redis[name]["port"]) for name in sorted(_OWN_REDIS)] + further
 
 
+def _repeated_domains(apps: dict[str, dict[str, Any]]) -> list[Problem]:
+    first: dict[str, str] = {}
     found = []
     for where, app in apps.items():
         for domain in app["domains"]:
