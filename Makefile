@@ -6,11 +6,11 @@ ONLY = $(if $(APP),-e release_only=$(APP))
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
-# CONFIRM=1 answers for a protected environment; `remove` wants the application's name there.
+# CONFIRM=1 answers for a protected environment; `remove-app` wants the application's name there.
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove new-app preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status maintenance drain remove-app new-app preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +49,8 @@ maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [
 drain: bootstrap ## Take a worker or web host out of service, or back: HOST=name [STATE=out|in]
 	@bin/play $(ENV) drain -e drain_host='$(HOST)' -e drain_state='$(STATE)' $(ARGS)
 
-remove: bootstrap ## Take an application off its hosts, data included: APP=name CONFIRM=name
-	@bin/play $(ENV) remove -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) $(ARGS)
+remove-app: bootstrap ## Take an application off its hosts, data included, after a backup: APP=name CONFIRM=name [BACKUP=0]
+	@bin/play $(ENV) remove_app -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) -e remove_backup='$(BACKUP)' $(ARGS)
 
 new-app: controller ## Describe an application from its source, which is not run: NAME=shop SOURCE=../shop|git+ssh://…@ref|pypi:…
 	@python bin/new-app '$(NAME)' '$(ENV)' '$(SOURCE)'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import ansible.module_utils
 from ansible.template import accept_lazy_markers
@@ -22,8 +23,35 @@ def mapped_environment(templates: dict[str, str], facts: dict[str, dict[str, Any
     return {name: filled(template, facts) for name, template in templates.items()}
 
 
+def service_url(scheme: str, user: str, password: str | None, host: str, port: int, path: str = "") -> str:
+    """Return ``scheme://user:password@host:port/path`` with user, password and path percent-encoded whole.
+
+    Without a password the application has no such service, and the result is empty.
+
+    ``quote`` without safe characters: a ``/`` or ``@`` in a password must not end the part of the URL it stands in.
+    """
+    if not password:
+        return ""
+    credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return f"{scheme}://{credentials}@{host}:{port}/{quote(path, safe='')}"
+
+
+def further_redis(instances: list[dict[str, Any]], common: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of ``app_redis.further`` as ``{"<name>.<fact>": value}``; ``common``: host, user, password, db."""
+    found = {}
+    for instance in instances:
+        port = instance["port"]
+        url = service_url("redis", common["user"], common["password"], common["host"], port, common["db"])
+        found |= {f"{instance['name']}.{fact}": value for fact, value in {**common, "port": port, "url": url}.items()}
+    return found
+
+
 class FilterModule:
-    """Offer the function above to templates: ``app.environment_map | mapped_environment(facts)``."""
+    """Offer the functions above to templates under their own names."""
 
     def filters(self) -> dict[str, Any]:
-        return {"mapped_environment": mapped_environment}
+        return {
+            "further_redis": further_redis,
+            "mapped_environment": mapped_environment,
+            "service_url": service_url,
+        }

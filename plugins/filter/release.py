@@ -48,7 +48,9 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        identifier = f"{build['id']}-{fingerprint([app, environment], places)}"
+        # Schedules are the host's: another time of day is no other release.
+        released = {key: value for key, value in app.items() if key != "schedules"}
+        identifier = f"{build['id']}-{fingerprint([released, environment], places)}"
         release = {
             "app": app["name"],
             "id": identifier,
@@ -61,9 +63,12 @@ def deployments(
     return found
 
 
-def wanted_releases(found: list[dict], kinds: list[str]) -> list[dict]:
-    """Return ``{app, id, kinds}`` for each deployment: what the module release_status compares a host with."""
-    return [{"app": entry["release"]["app"], "id": entry["release"]["id"], "kinds": kinds} for entry in found]
+def wanted_releases(found: list[dict], groups: list[str]) -> list[dict]:
+    """Return ``{app, id, kinds}`` for each deployment: what release_status compares a host of these groups with."""
+    return [
+        {"app": entry["release"]["app"], "id": entry["release"]["id"], "kinds": program_kinds(entry["app"], groups)}
+        for entry in found
+    ]
 
 
 def files_below(directory: str, destination: str) -> list[dict]:
@@ -74,16 +79,16 @@ def files_below(directory: str, destination: str) -> list[dict]:
     ]
 
 
-def program_kinds(app: dict) -> list[str]:
-    """Return the kinds of programs that an application consists of."""
+def program_kinds(app: dict, groups: list[str]) -> list[str]:
+    """Return the kinds of programs that an application has on a host of these groups."""
     parts = {
         "worker": app["celery"] and app["workers"],
         "web": app["wsgi"] or app["asgi"],
         "beat": app["beat"] is not None,
         "flower": app["flower"] is not None,
-        "process": app["processes"],
     }
-    return [kind for kind, present in parts.items() if present]
+    processes = any(process["group"] in groups for process in app["processes"])
+    return [kind for kind, present in parts.items() if present and kind in groups] + ["process"] * processes
 
 
 def release_roads(
@@ -95,7 +100,7 @@ def release_roads(
     what runs, and each step is safe to repeat.
 
     ``statuses`` is what the module release_status said of each host. ``live`` is each host's release until now, or
-    None; ``hosts`` are lists of host names: all, worker, web, and single, which run beat, Flower or further processes.
+    None; ``hosts`` are lists of host names: all, worker and web.
     """
     roads = []
     for entry in found:
@@ -168,10 +173,21 @@ def ways_back(
 
 
 def hosts_by_part(hosts: list[str], groups: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return which of the hosts have which part in a release: all, worker, web, single."""
-    parts = {"worker": ["worker"], "web": ["web"], "single": ["beat", "flower", "worker"]}
-    members = {part: {host for name in names for host in groups.get(name, [])} for part, names in parts.items()}
-    return {"all": hosts} | {part: [host for host in hosts if host in members[part]] for part in parts}
+    """Return which of the hosts have which part in a release: all, worker, web."""
+    parts = ("worker", "web")
+    return {"all": hosts} | {part: [host for host in hosts if host in groups.get(part, [])] for part in parts}
+
+
+def hook_runs(road: dict, hook: str) -> list[dict]:
+    """Return ``{host, command, timeout}`` for each run of a hook's commands, in order; ``timeout`` in seconds.
+
+    A command runs on the first host alone or everywhere, and on all of its hosts before the next one begins.
+    """
+    return [
+        {"host": host, "command": entry["command"], "timeout": entry["timeout"]}
+        for entry in road["app"]["hooks"][hook]
+        for host in road["hosts"]["all"][: None if entry["everywhere"] else 1]
+    ]
 
 
 class FilterModule:
@@ -189,5 +205,6 @@ class FilterModule:
             "here": here,
             "ways_back": ways_back,
             "program_kinds": program_kinds,
+            "hook_runs": hook_runs,
             "files_below": files_below,
         }

@@ -40,7 +40,7 @@ def failure_words(result: dict[str, Any]) -> str:
     """Return what a failed task said: of a loop, the item that failed, with its host."""
     for item in result.get("results") or []:
         if item.get("failed") or item.get("unreachable"):
-            host = item.get("host") or item.get("item")
+            host = item.get("host") or item.get("run", {}).get("host") or item.get("item")
             return f"on {host}: {_said(item)}" if isinstance(host, str) else _said(item)
     return _said(result)
 

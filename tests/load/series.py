@@ -17,7 +17,7 @@ STAGES = (
     (r"^Compare what runs|^Lock what", "lock"),
     (r"^Build the releases", "build"),
     (r"^Stage the releases", "stage"),
-    (r"the migration$|Bring database and broker", "migrate"),
+    (r"Bring database and broker", "migrate"),
     (r"Hand the (worker|web)", r"\1"),
     (r"Hand over what must not run twice", "beat, Flower"),
     (r"Use the release as its users do", "verify"),

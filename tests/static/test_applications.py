@@ -11,6 +11,8 @@ def test_a_sound_environment_has_no_problems(facts):
     assert found(garden(), facts, orchard=orchard()) == []
 
 
+NIGHTLY = {"name": "nightly", "command": "python manage.py tidy", "calendar": "*-*-* 03:00:00"}
+
 #: What is changed -> variable, value and words of the remedy. Each is the only problem that is reported.
 BAD = {
     "misspelt key": ({"app_werkers": []}, "app_werkers", "[]", "did you mean app_workers?"),
@@ -53,6 +55,9 @@ BAD = {
     "template of a service that is not there": (
         {"app_environment_map": {"C": "{cache.url}"}, "app_secrets__redis": DELETE},
         "app_environment_map.C", "{cache.url}", "without app_secrets.redis there is no cache"),
+    "template of an instance that is not there": (
+        {"app_environment_map": {"L": "{redis.layers.url}"}},
+        "app_environment_map.L", "{redis.layers.url}", "no instance of app_redis.further is named layers"),
     "template for a variable that is given already": (
         {"app_environment_map": {"SENTRY_DSN": "{site.url}"}},
         "app_environment_map.SENTRY_DSN", "(10 characters)", "keep only one of them"),
@@ -96,6 +101,40 @@ BAD = {
     "port out of range": ({"app_redis": {"cache": {"port": 80}}}, "app_redis.cache.port", "80", "between 1024 and"),
     "one port twice": (
         {"app_redis": {"cache": {"port": 6381}}}, "app_redis.state.port", "6381", "taken by apps/garden.yml app_redis"),
+    "hook of another type": ({"app_hooks": {"after_live": [7]}}, "app_hooks.after_live[0]", "7", "must be a mapping"),
+    "hook without a command": (
+        {"app_hooks": {"prepare": [{"timeout": 9}]}}, "app_hooks.prepare[0].command", "(missing)", "add it"),
+    "empty hook": ({"app_hooks": {"after_live": [""]}}, "app_hooks.after_live[0].command", "''", "give a value"),
+    "hook to be filled in": (
+        {"app_hooks": {"prepare": ["<fill in: how>"]}}, "app_hooks.prepare[0].command", "(to be filled in)", "how"),
+    "preparing is for every host": (
+        {"app_hooks": {"prepare": [{"command": "x", "everywhere": True}]}},
+        "app_hooks.prepare[0].everywhere", "true", "unknown key; known are command, timeout"),
+    "group of a process": (
+        {"app_processes": [{"name": "feed", "command": "feed", "group": "flower"}]},
+        "app_processes[feed].group", "flower", "must be worker or web or beat: Group of hosts.yml"),
+    "signal of a process": (
+        {"app_processes": [{"name": "feed", "command": "feed", "stop_signal": "KILL"}]},
+        "app_processes[feed].stop_signal", "KILL", "must be TERM or INT or QUIT"),
+    "schedule's name": (
+        {"app_schedules": [NIGHTLY | {"name": "a-b"}]}, "app_schedules", "a-b", "a name is a-z, 0-9 and _"),
+    "two schedules of one name": ({"app_schedules": [NIGHTLY] * 2}, "app_schedules", "nightly", "two of one name"),
+    "blank calendar": (
+        {"app_schedules": [NIGHTLY | {"calendar": " "}]}, "app_schedules[nightly].calendar", " ", "give one line"),
+    "calendar of two lines": (
+        {"app_schedules": [NIGHTLY | {"calendar": "daily\nUnit=x"}]},
+        "app_schedules[nightly].calendar", "daily\nUnit=x", "give one line such as"),
+    "calendar that is an option": (
+        {"app_schedules": [NIGHTLY | {"calendar": "--help"}]}, "app_schedules[nightly].calendar", "--help", "give one"),
+    "port of a further instance": (
+        {"app_redis": {"further": [{"name": "queue", "port": 6380}]}},
+        "app_redis.further[queue].port", "6380", "taken by apps/garden.yml app_redis.cache.port"),
+    "name of a further instance": (
+        {"app_redis": {"further": [{"name": "state", "port": 6390}]}},
+        "app_redis.further", "state", "the kit's own instance; rename it"),
+    "further instance without a password": (
+        {"app_redis": {"further": [{"name": "queue", "port": 6390}]}, "app_secrets__redis": DELETE},
+        "app_secrets.redis", "(missing)", "add it"),
     "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
 }  # fmt: skip
 
@@ -158,6 +197,34 @@ def test_each_empty_group_is_named(group, facts):
 def test_groups_of_parts_that_no_application_has_may_be_empty(facts):
     facts["groups"] |= {"beat": [], "flower": []}
     assert found(garden(app_beat=DELETE, app_flower=DELETE), facts) == []
+
+
+@pytest.mark.parametrize("group", ["worker", "web", "beat"])
+def test_a_process_needs_a_host_of_its_group(group, facts):
+    """It would run nowhere, and nothing would say so."""
+    facts["groups"][group] = []
+    bare = {"app_workers": [], "app_queues": [], "app_beat": DELETE, "app_domains": [], "app_wsgi": DELETE}
+    process = {"name": "feed", "command": "feed", "group": group}
+    assert found(garden(**bare), facts) == []
+    assert [p[0] for p in found(garden(app_processes=[process], **bare), facts)] == [f"group {group}"]
+
+
+def test_a_schedule_runs_on_a_beat_host_or_else_on_a_worker_host(facts):
+    bare = {"app_workers": [], "app_queues": [], "app_beat": DELETE, "app_schedules": [NIGHTLY]}
+    facts["groups"]["worker"] = []
+    assert found(garden(**bare), facts) == []
+    facts["groups"] |= {"worker": ["lab"], "beat": []}
+    assert found(garden(**bare), facts) == []
+    facts["groups"]["worker"] = []
+    assert [p[0] for p in found(garden(**bare), facts)] == ["group worker"]
+
+
+def test_further_instances_are_no_business_of_other_applications(facts):
+    """But their ports are one table for the environment."""
+    mine = garden(app_redis={"further": [{"name": "queue", "port": 6395}]})
+    assert found(mine, facts, orchard=orchard(app_redis={"cache": {"port": 6390}, "state": {"port": 6391}})) == []
+    problems = found(mine, facts, orchard=orchard(app_redis={"cache": {"port": 6395}, "state": {"port": 6391}}))
+    assert [p[:2] for p in problems] == [("apps/orchard.yml app_redis.cache.port", "6395")]
 
 
 def test_all_problems_come_at_once(facts):

@@ -25,13 +25,45 @@ def test_completion_fills_in_defaults_at_every_depth():
         "max_tasks_per_child": 1000, "max_memory_per_child_kb": None, "pool": "prefork",
     }  # fmt: skip
     assert app["flower"] == {}
-    assert app["hooks"] == {"build": [], "before_migrate": [], "after_migrate": [], "after_live": []}
+    assert app["hooks"] == {"build": [], "prepare": [], "before_migrate": [], "after_migrate": [], "after_live": []}
+    assert (app["redis"]["further"], app["schedules"]) == ([], [])
     assert (app["beat"], app["wsgi"], app["secrets"]["broker"]) == (None, None, None)
 
 
 def test_completion_knows_every_key_of_the_schema():
     app = filters.complete_applications({"garden": garden()})[0]
     assert {f"app_{key}" for key in app} == set(filters.definition_options())
+
+
+def test_a_string_stands_for_a_mapping_s_one_required_key():
+    """Both forms of a hook, side by side; an application's own defaults are those of either."""
+    long = {"command": "b", "everywhere": True, "timeout": "30"}
+    hooks = {"prepare": ["compile"], "after_live": ["a && c | d", long], "build": ["npm ci"]}
+    app = filters.complete_applications({"garden": garden(app_hooks=hooks)})[0]
+    assert app["hooks"] == {
+        "build": ["npm ci"],
+        "prepare": [{"command": "compile", "timeout": 600}],
+        "before_migrate": [],
+        "after_migrate": [],
+        "after_live": [
+            {"command": "a && c | d", "everywhere": False, "timeout": 600},
+            {"command": "b", "everywhere": True, "timeout": 30},
+        ],
+    }
+
+
+def test_further_parts_have_their_defaults():
+    process = {"name": "feed", "command": "feed"}
+    schedule = {"name": "nightly", "command": "manage.py tidy", "calendar": "daily"}
+    further = {"name": "queue", "port": 6390}
+    app = filters.complete_applications(
+        {"garden": garden(app_processes=[process], app_schedules=[schedule], app_redis={"further": [further]})}
+    )[0]
+    assert app["processes"] == [
+        process | {"group": "worker", "count": 1, "stop_signal": "TERM", "stop_timeout": 30},
+    ]
+    assert app["schedules"] == [schedule | {"timeout": 3600}]
+    assert app["redis"]["further"] == [further | {"memory_mb": 64, "evict": False}]
 
 
 def test_completion_coerces_sorts_and_treats_null_as_omitted():

@@ -73,7 +73,7 @@ def run_at_a_terminal(verb: str, inventory: Path, word: str) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), output.decode()
 
 
-@pytest.mark.parametrize("verb", ["site", "remove"])
+@pytest.mark.parametrize("verb", ["site", "remove_app"])
 def test_without_a_terminal_it_refuses(inventory, verb):
     """Instead of hanging, and before the next play."""
     code, output = run(verb, inventory, typed="shire\n")
@@ -109,8 +109,8 @@ def test_a_limit_does_not_skip_the_question(inventory):
 
 
 def test_the_name_of_another_application_is_no_yes(inventory):
-    """`make remove` hands CONFIRM=name on, which answers the question about data, not this one."""
-    assert REFUSAL in run("remove", inventory, CLOCHE_CONFIRM="orchard")[1]
+    """`make remove-app` hands CONFIRM=name on, which answers the question about data, not this one."""
+    assert REFUSAL in run("remove_app", inventory, CLOCHE_CONFIRM="orchard")[1]
 
 
 def test_every_verb_that_changes_hosts_asks_first():

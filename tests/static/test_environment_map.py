@@ -40,7 +40,7 @@ def test_nothing_but_a_fact_is_evaluated(template):
 def test_the_wiring_knows_every_fact():
     wired = load(ROOT / "playbooks/group_vars/all/wiring.yml")["__wired_facts"]
     written = {part: set(facts) for part, facts in wired.items() if isinstance(facts, dict)}
-    assert set(wired) == set(FACTS)
+    assert set(wired) == set(FACTS) | {"redis"}
     assert all(facts == set(FACTS[part]) for part, facts in written.items())
 
 
@@ -86,6 +86,9 @@ def test_an_application_gets_its_own_names_beside_the_kits(tmp_path):
 
 def test_with_redis_as_the_broker_the_same_names_lead_there(tmp_path):
     names = {"CELERY_BROKER": "{broker.url}", "REDIS_BROKER_PORT": "{broker.port}", "VHOST": "{broker.vhost}"}
-    found = environment(garden(app_broker="redis", app_environment_map=names), tmp_path)
+    names |= {"LAYERS": "{redis.layers.url}", "LAYERS_PORT": "{redis.layers.port}"}
+    further = {"further": [{"name": "layers", "port": 6391}]}
+    found = environment(garden(app_broker="redis", app_redis=further, app_environment_map=names), tmp_path)
+    assert found["LAYERS"] == found["CACHE_URL"].replace("6380", "6391") and found["LAYERS_PORT"] == "6391"
     assert found["CELERY_BROKER"].startswith("redis://garden:")
     assert (found["REDIS_BROKER_PORT"], found["VHOST"]) == ("6381", "0")

@@ -27,8 +27,7 @@ def test_stages_are_the_plays_and_tasks_that_make_a_release():
         Span("play", "Check the inventory on the controller", 0, 1), Span("play", "Look at the hosts", 1, 2),
         Span("play", "Stage the releases", 2, 5), Span("task", "release : Copy the bundle", 2, 3),
         Span("play", "Activate the releases", 5, 20),
-        Span("task", "release : Run the application's commands before the migration", 5, 6),
-        Span("task", "release : Bring database and broker to the release", 6, 8),
+        Span("task", "release : Bring database and broker to the release", 5, 8),
         Span("task", "release : Hand the workers over", 8, 12),
         Span("task", "release : Hand the web processes over", 12, 15),
     ) == [("check", 0, 2), ("stage", 2, 5), ("migrate", 5, 8), ("worker", 8, 12), ("web", 12, 15)]  # fmt: skip

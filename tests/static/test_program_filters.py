@@ -11,7 +11,7 @@ from conftest import plugin
 from release_samples import GARDEN, HOSTILE
 
 FILTERS = {}
-for _name in ("release", "celery", "supervisor", "urls"):
+for _name in ("release", "celery", "supervisor", "environment"):
     FILTERS |= plugin(f"filter/{_name}").FilterModule().filters()
 
 
@@ -78,11 +78,25 @@ def test_only_what_is_described_runs(changes, kinds):
         ({}, ["worker", "web", "beat", "flower"]),
         ({"wsgi": None, "beat": None, "flower": None}, ["worker"]),
         ({"wsgi": None, "asgi": "config.asgi:application", "workers": [], "flower": None}, ["web", "beat"]),
-        ({"celery": None, "wsgi": None, "beat": None, "flower": None, "processes": [{"name": "bot"}]}, ["process"]),
+        ({"celery": None, "wsgi": None, "beat": None, "flower": None, "processes": [{"group": "web"}]}, ["process"]),
     ],
 )
 def test_kinds_of_programs(changes, kinds):
-    assert FILTERS["program_kinds"](GARDEN | changes) == kinds
+    assert FILTERS["program_kinds"](GARDEN | changes, ["web", "worker", "beat", "flower"]) == kinds
+
+
+@pytest.mark.parametrize(
+    ("groups", "kinds"),
+    [
+        (["web"], ["web"]),
+        (["worker", "postgres"], ["worker", "process"]),
+        (["beat", "flower"], ["beat", "flower", "process"]),
+        (["postgres"], []),
+    ],
+)
+def test_a_host_has_the_kinds_of_its_groups(groups, kinds):
+    processes = [{"name": name, "group": name} for name in ("worker", "beat")]
+    assert FILTERS["program_kinds"](GARDEN | {"processes": processes}, groups) == kinds
 
 
 @pytest.mark.parametrize(
@@ -109,22 +123,33 @@ def test_a_program_s_section():
 
 # --- a release's files ----------------------------------------------------------------------------------------------
 
-BOT = {"name": "bot", "command": "python -m bot --greet 'good day'", "stop_timeout": 45, "count": 2}
+BOT = {
+    "name": "bot", "command": "python -m bot --greet 'good day'", "group": "worker", "count": 2,
+    "stop_signal": "INT", "stop_timeout": 45,
+}  # fmt: skip
 
 
 def test_further_processes_are_programs_like_the_others():
     first, second = FILTERS["process_programs"](
-        GARDEN | {"processes": [BOT, BOT | {"name": "poll", "count": 1}]}, "1-a"
+        GARDEN | {"processes": [BOT, BOT | {"name": "poll", "count": 1}]}, "1-a", ["worker"]
     )
     command = ["python", "-m", "bot", "--greet", "good day"]
-    assert first == {"name": "garden-process-bot-1-a", "command": command, "stop_wait": 45, "count": 2}
+    bounds = {"stop_wait": 45, "count": 2, "stop_signal": "INT"}
+    assert first == {"name": "garden-process-bot-1-a", "command": command} | bounds
     assert second["name"] == "garden-process-poll-1-a"
-    assert FILTERS["process_programs"](GARDEN, "1-a") == []
+    assert FILTERS["process_programs"](GARDEN, "1-a", ["worker"]) == []
+
+
+def test_a_process_runs_on_the_hosts_of_its_group():
+    app = GARDEN | {"processes": [BOT, BOT | {"name": "poll", "group": "web"}]}
+    found = {group: FILTERS["process_programs"](app, "1-a", [group, "redis"]) for group in ("worker", "web", "beat")}
+    names = {group: [program["name"] for program in programs] for group, programs in found.items()}
+    assert names == {"worker": ["garden-process-bot-1-a"], "web": ["garden-process-poll-1-a"], "beat": []}
 
 
 def test_each_program_is_a_file_of_its_release_started_by_its_launcher():
     beat = {"name": "garden-beat-1-a", "command": ["celery", "beat"], "stop_wait": 30}
-    several = FILTERS["process_programs"](GARDEN | {"processes": [BOT]}, "1-a")
+    several = FILTERS["process_programs"](GARDEN | {"processes": [BOT]}, "1-a", ["worker"])
     one, two = FILTERS["program_files"]([beat, *several], "garden", "/srv/garden/releases/1-a")
     place = "/srv/garden/releases/1-a"
     assert (one["path"], two["path"]) == (
@@ -137,6 +162,7 @@ def test_each_program_is_a_file_of_its_release_started_by_its_launcher():
     assert (values["user"], values["stopwaitsecs"]) == ("garden", "30")
     assert values["stdout_logfile"] == "/var/log/garden/garden-beat-1-a.log"
     assert ("numprocs" in values, others["numprocs"]) == (False, "2")
+    assert (values["stopsignal"], others["stopsignal"]) == ("TERM", "INT")
 
 
 # --- URLs -----------------------------------------------------------------------------------------------------------

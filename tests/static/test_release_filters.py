@@ -151,8 +151,6 @@ def test_each_part_of_a_release_has_its_hosts_in_the_order_of_the_inventory():
         "all": HOSTS,
         "worker": ["w2", "k1"],
         "web": ["w1", "w2"],
-        # Further processes run where workers do.
-        "single": ["w2", "k1", "f1"],
     }
 
 
@@ -185,7 +183,7 @@ def test_one_host_that_lags_behind_takes_all_hosts_of_its_application_on_the_roa
         "way": "forward",
         "live": {"w1": "1-a", "w2": "1-a", "k1": "1-a", "f1": None},
         "beside": {"w1": ["garden-web-0-z"], "w2": [], "k1": [], "f1": []},
-        "hosts": {"all": HOSTS, "worker": ["w2", "k1"], "web": ["w1", "w2"], "single": ["w2", "k1", "f1"]},
+        "hosts": {"all": HOSTS, "worker": ["w2", "k1"], "web": ["w1", "w2"]},
     }
 
 
@@ -197,6 +195,17 @@ def test_each_application_that_is_pending_anywhere_has_a_road_and_no_other():
     assert names(w1=["orchard"], f1=["garden", "orchard"]) == ["garden", "orchard"]
     assert names(w1=["orchard"]) == ["orchard"]
     assert FILTERS["release_roads"]([], statuses(w1=["garden"]), GROUPS, []) == []
+
+
+def test_a_hook_s_commands_run_in_order_on_the_first_host_or_on_all():
+    """Each on all of its hosts before the next one begins: it may build on it."""
+    once, all_over = ({"command": name, "everywhere": name == "b", "timeout": 9} for name in ("a", "b"))
+    hooks = {"before_migrate": [once, all_over, once | {"command": "c"}], "after_live": []}
+    road = {"app": {"hooks": hooks}, "hosts": {"all": ["w1", "k1"]}}
+    runs = FILTERS["hook_runs"](road, "before_migrate")
+    assert [(run["host"], run["command"]) for run in runs] == [("w1", "a"), ("w1", "b"), ("k1", "b"), ("w1", "c")]
+    assert {run["timeout"] for run in runs} == {9}
+    assert FILTERS["hook_runs"](road, "after_live") == []
 
 
 def test_files_below_a_directory_keep_their_places(tmp_path):

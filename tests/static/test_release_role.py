@@ -29,7 +29,7 @@ def imported(name: str) -> list[str]:
 @pytest.mark.parametrize("task", led(), ids=lambda task: task["name"])
 def test_what_the_controller_leads_is_done_on_a_host(task):
     """A step without delegate_to would be done to the controller."""
-    assert re.fullmatch(r"\{\{ (host|(road|ended)\.hosts\.all \| first) \}\}", task.get("delegate_to", ""))
+    assert re.fullmatch(r"\{\{ (host|run\.host|(road|ended)\.hosts\.all \| first) \}\}", task.get("delegate_to", ""))
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
@@ -49,6 +49,34 @@ def test_a_release_that_fails_on_one_host_goes_to_no_other(path):
             wanted = f"{task['register']} is failed and not __release_go_on"
             assert control["break_when"] == wanted, task["name"]
             assert task["delegate_to"] == f"{{{{ {control['loop_var']} }}}}", task["name"]
+
+
+def hooks(path: str) -> list[tuple[int, str]]:
+    """Return where in a file an application's commands run, and which."""
+    tasks = list(tasks_of(load(TASKS / path)))
+    uses = [task["vars"]["__release_hook"] if "hooks.yml" in task.values() else None for task in tasks]
+    return [(index, hook) for index, hook in enumerate(uses) if hook]
+
+
+def test_an_application_s_commands_run_around_the_migration_and_before_the_release_counts_as_live():
+    """Once it is written down as live nothing leads back from it on a host without a web process."""
+    assert hooks("migrate.yml") == [(0, "before_migrate"), (2, "after_migrate")]
+    *_, before, after = [task.get("ansible.builtin.import_tasks") for task in load(TASKS / "conduct.yml")[0]["block"]]
+    assert (before, after) == ("hooks.yml", "record.yml")
+    assert [name for _, name in hooks("conduct.yml")] == ["after_live"]
+
+
+def test_a_command_that_fails_is_followed_by_none():
+    (task,) = load(TASKS / "hooks.yml")
+    assert task["loop_control"]["break_when"] == f"{task['register']} is failed"
+
+
+def test_a_release_is_prepared_in_its_environment_and_before_it_is_loaded():
+    order = [next(key for key in task if key != "name") for task in load(TASKS / "stage.yml")]
+    assert order == ["release_stage", "managed_files", "release_prepare"]
+    stages = load(ROOT / "playbooks" / "tasks" / "stage_application.yml")[0]["block"]
+    doors = [task["ansible.builtin.include_role"]["tasks_from"] for task in stages]
+    assert (doors[0], doors[-1]) == ("stage", "check")
 
 
 def test_programs_change_hands_where_these_tests_look():

@@ -46,7 +46,7 @@ def test_alone_it_needs_its_broker_and_its_programs(group, demo, facts):
 
 def test_it_has_workers_and_beat_and_nothing_else(demo):
     [app] = filters.complete_applications({"celery_demo": demo})
-    assert release.program_kinds(app) == ["worker", "beat"]
+    assert release.program_kinds(app, ["web", "worker", "beat", "flower"]) == ["worker", "beat"]
     commands = {program["kind"]: program["command"] for program in celery.celery_programs(app, "R")}
     assert "--scheduler=celery.beat:PersistentScheduler" in commands["beat"]
     # Where its user may write, and where the next release finds it.

@@ -61,13 +61,10 @@ LOOP = [{"failed": False, "msg": "fine", "host": "w1"}]
         ),
         ({"results": [{"failed": True, "item": {"path": "/x"}, "msg": "no room"}]}, "no room"),
         (
-            {
-                "results": [
-                    {"failed": True, "hook": "migrate x", "msg": "non-zero return code", "stderr": "no such app"}
-                ]
-            },
-            "non-zero return code\nno such app",
+            {"results": [{"failed": True, "run": {"host": "w1"}, "msg": "app_hooks.after_live: `x` …"}]},
+            "on w1: app_hooks.after_live: `x` …",
         ),
+        ({"results": [{"failed": True, "msg": "non-zero return code", "stderr": "no"}]}, "non-zero return code\nno"),
         ({"results": [{"failed": True, "host": "w1"}]}, "on w1: no reason given"),
     ],
 )

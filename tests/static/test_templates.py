@@ -84,6 +84,21 @@ def test_a_template_renders(template, kind, major):
     assert not any(line != line.rstrip() for line in text.splitlines()), "blanks at the end of a line"
 
 
+@pytest.mark.parametrize(("evict", "policy", "log"), [(True, "allkeys-lru", "no"), (False, "noeviction", "yes")])
+def test_a_redis_instance_for_data_of_any_kind_evicts_only_where_it_is_told(evict, policy, log):
+    instance = {"name": "pages", "port": 6396, "memory_mb": 64, "uses": ["data"], "evict": evict}
+    application = {"name": "garden", "password": "Vd8#tR4mQz1pLs6w"}
+    text = render(
+        "redis/instance.conf.j2",
+        variables_of("redis", "13") | {"redis_instance": instance, "redis_application": application},
+    )
+    assert f"maxmemory-policy {policy}\n" in text
+    assert f"appendonly {log}\n" in text
+    (rules,) = [line.split()[2:] for line in text.splitlines() if line.startswith("user garden ")]
+    assert {"~*", "&*", "+@write", "-@dangerous"} < set(rules)
+    assert ("+flushdb" in rules[rules.index("-@dangerous", rules.index("~*")) :]) is evict
+
+
 def test_an_undefined_variable_is_an_error():
     """Else a misspelt name would become an empty value in a configuration file."""
     with pytest.raises(AnsibleError, match=r"undefined|has no attribute 'id'"):

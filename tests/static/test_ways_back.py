@@ -26,7 +26,7 @@ def test_without_a_name_it_goes_to_the_release_before():
     assert road["problem"] == ""
     assert road["release"] == {"app": "garden", "id": FIRST, "path": f"/srv/garden/releases/{FIRST}"}
     assert (road["way"], road["live"]) == ("backward", {"w1": SECOND, "w2": SECOND})
-    assert road["hosts"] == {"all": ["w1", "w2"], "worker": ["w2"], "web": ["w1", "w2"], "single": ["w2"]}
+    assert road["hosts"] == {"all": ["w1", "w2"], "worker": ["w2"], "web": ["w1", "w2"]}
 
 
 def test_a_named_release_that_is_newer_is_gone_to_as_a_deploy_goes():

@@ -1,6 +1,7 @@
 """One application goes with all its data; the other serves throughout."""
 
 import re
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ SERVICES = ["supervisor", "nginx", "rabbitmq-server", "postgresql"]
 @pytest.mark.parametrize("confirmed", [[], ["-e", "remove_confirmed=garden"]])
 def test_an_unconfirmed_removal_is_refused_and_changes_nothing(host, orchard, confirmed):
     before = host.check_output(state_of_orchard())
-    result = play("remove", "-e", "remove_application=orchard", *confirmed)
+    result = play("remove_app", "-e", "remove_application=orchard", *confirmed)
     assert result.returncode != 0
     assert "remove_confirmed=NAME" in result.stdout
     assert set(re.findall(r"changed=(\d+)", result.stdout)) == {"0"}
@@ -28,16 +29,27 @@ def state_of_orchard() -> str:
 
 @pytest.fixture(scope="module")
 def removal():
-    """Orchard's removal, and what garden answered meanwhile."""
+    """What orchard's removal said, and what garden answered meanwhile."""
     with polling(Application("garden")) as answers:
-        result = play("remove", "-e", "remove_application=orchard", "-e", "remove_confirmed=orchard")
+        result = play("remove_app", "-e", "remove_application=orchard", "-e", "remove_confirmed=orchard")
     assert result.returncode == 0, result.stdout + result.stderr
-    return answers
+    return SimpleNamespace(said=result.stdout, answers=answers)
 
 
 def test_the_other_application_served_throughout(removal):
-    assert len(removal) > 20
-    assert set(removal) == {200}
+    assert len(removal.answers) > 20
+    assert set(removal.answers) == {200}
+
+
+def test_its_data_is_kept_for_root_alone(host, removal):
+    [place] = host.check_output("ls -d /var/backups/cloche/orchard-*").split()
+    assert place in removal.said
+    directory = host.file(place)
+    assert (directory.user, directory.group, directory.mode) == ("root", "root", 0o700)
+    tables = host.check_output("pg_restore --list %s/database.pgc", place)
+    assert re.search(r"TABLE DATA public django_migrations", tables)
+    files = host.check_output("tar --list --file %s/files.tar", place).splitlines()
+    assert {"srv/orchard/shared/", "etc/cloche/orchard.env"} <= set(files)
 
 
 def test_its_user_and_group_are_gone(host, removal):
@@ -50,6 +62,7 @@ def test_its_files_are_gone(host, removal):
     # systemd removes the private directories of a boot that ended in a loss of power with the next boot; a container's
     # boots share the machine's boot id, by which it tells them apart.
     find = "find /etc /srv /run /var /tmp -xdev -path '*orchard*' -not -path '/var/tmp/systemd-private-*'"
+    find += " -not -path '/var/backups/cloche/*'"
     assert host.check_output(find) == ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,8 @@ FACTS = {
     "django": ("secret_key",),
     "site": ("url", "domain", "domains", "origins"),
 }
+#: Of the instances in ``app_redis.further``: ``{redis.<name>.url}``.
+_FURTHER = re.compile(rf"redis\.[a-z][a-z0-9_]*\.({'|'.join(_REDIS)})")
 #: ``{database.password:quoted}`` is percent-encoded, for a URL that a project wants in a form of its own.
 QUOTED = "quoted"
 
@@ -53,7 +56,7 @@ def _pieces(template: str) -> Iterator[tuple[str, tuple[str, str] | None, bool]]
             yield literal, None, False
             continue
         part, _, fact = name.partition(".")
-        if fact not in FACTS.get(part, ()):
+        if fact not in FACTS.get(part, ()) and not _FURTHER.fullmatch(name):
             raise InvalidTemplate(f"{{{name}}} is not wired; known are {', '.join(known())}")
         if conversion or form not in ("", QUOTED):
             raise InvalidTemplate(f"after {name} nothing may follow but :{QUOTED}")
@@ -62,4 +65,4 @@ def _pieces(template: str) -> Iterator[tuple[str, tuple[str, str] | None, bool]]
 
 def known() -> list[str]:
     """Return every fact, as ``database.url``."""
-    return [f"{part}.{fact}" for part, facts in FACTS.items() for fact in facts]
+    return [f"{part}.{fact}" for part, facts in FACTS.items() for fact in facts] + ["redis.NAME.url"]

@@ -26,6 +26,9 @@ def mapping_rules(app: dict[str, Any]) -> list[Problem]:
             found.append(problem(variable, template, remedy))
         missing = {part: needs for part, _ in named if (needs := _lacking(app, part))}
         found += [problem(variable, template, f"without {needs} there is no {part}") for part, needs in missing.items()]
+        instances = {fact.partition(".")[0] for part, fact in named if part == "redis"}
+        for instance in sorted(instances - {entry["name"] for entry in app["redis"]["further"]}):
+            found.append(problem(variable, template, f"no instance of app_redis.further is named {instance}"))
     return found
 
 
@@ -38,6 +41,7 @@ def _lacking(app: dict[str, Any], part: str) -> str | None:
         "results": ("app_celery", app["celery"]),
         "cache": ("app_secrets.redis", app["secrets"].get("redis")),
         "state": ("app_secrets.redis", app["secrets"].get("redis")),
+        "redis": ("app_secrets.redis", app["secrets"].get("redis")),
         "django": ("app_secrets.django", app["secrets"].get("django")),
     }
     key, value = needs.get(part, ("", True))

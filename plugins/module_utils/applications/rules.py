@@ -14,6 +14,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{1,20}")
 _PROGRAM = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,100}")
 _DOMAIN = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
+_CALENDAR = re.compile(r"[A-Za-z0-9*].*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: Unix users of Debian and of the servers, databases and groups that exist before any application.
 _RESERVED = frozenset(
@@ -24,12 +25,13 @@ _RESERVED = frozenset(
 _OWN_QUEUES = frozenset({"dead-letter", "unrouted"})
 #: What stands for manage.py where a package is the project.
 DJANGO_ADMIN = "django-admin"
+_OWN_REDIS = frozenset({"cache", "state"})
 WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SECRET_KEY")
 
 
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
-    rules = (_web, _celery, _programs, _environment, mapping_rules, _needed_secrets)
+    rules = (_web, _celery, _programs, _schedules, _redis, _environment, mapping_rules, _needed_secrets)
     found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 
@@ -37,24 +39,25 @@ def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) ->
 def environment_rules(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> list[Problem]:
     """Return what is wrong between applications (place -> complete definition) and with the groups."""
     found = _repeated_ports(apps) + _repeated_domains(apps)
-    needed = {group for app in apps.values() for group in _needed_groups(app)}
+    needed = {group for app in apps.values() for group in _needed_groups(app, facts)}
     for group in sorted(name for name in needed if not facts["groups"].get(name)):
         found.append(problem(f"group {group}", "(no host)", f"add a host to the group {group} in hosts.yml"))
     return found
 
 
-def _needed_groups(app: dict[str, Any]) -> set[str]:
+def _needed_groups(app: dict[str, Any], facts: dict[str, Any]) -> set[str]:
     """Return the groups without whose hosts an application cannot be: those of its programs, those of its services."""
     needs = {
         "postgres": app["secrets"].get("database") is not None,
         "rabbitmq": app["celery"] and app["broker"] == "rabbitmq",
         "redis": app["secrets"].get("redis") is not None,
         "web": app["wsgi"] or app["asgi"] or app["domains"],
-        "worker": app["workers"] or app["processes"],
+        # Without a beat host the first worker host runs them.
+        "worker": app["workers"] or (app["schedules"] and not facts["groups"].get("beat")),
         "beat": app["beat"] is not None,
         "flower": app["flower"] is not None,
     }
-    return {group for group, needed in needs.items() if needed}
+    return {group for group, needed in needs.items() if needed} | {entry["group"] for entry in app["processes"]}
 
 
 def name_problems(name: str) -> list[Problem]:
@@ -130,10 +133,25 @@ def _celery(app: dict[str, Any]) -> list[Problem]:
 
 def _programs(app: dict[str, Any]) -> list[Problem]:
     found = []
-    for kind in ("workers", "processes"):
+    for kind in ("workers", "processes", "schedules"):
         names = [entry["name"] for entry in app[kind]]
         found += [problem(f"app_{kind}", n, "two of one name; rename one") for n in _repeated(names)]
         found += [problem(f"app_{kind}", n, "a name is a-z, 0-9 and _") for n in names if not _PROGRAM.fullmatch(n)]
+    return found
+
+
+def _schedules(app: dict[str, Any]) -> list[Problem]:
+    """Whether systemd understands a calendar, a host of the release tells."""
+    remedy = "give one line such as *-*-* 03:00:00, see systemd.time(7)"
+    wrong = [entry for entry in app["schedules"] if not _CALENDAR.fullmatch(entry["calendar"])]
+    return [problem(f"app_schedules[{entry['name']}].calendar", entry["calendar"], remedy) for entry in wrong]
+
+
+def _redis(app: dict[str, Any]) -> list[Problem]:
+    names = [entry["name"] for entry in app["redis"]["further"]]
+    found = [problem("app_redis.further", n, "two of one name; rename one") for n in _repeated(names)]
+    found += [problem("app_redis.further", n, "the kit's own instance; rename it") for n in names if n in _OWN_REDIS]
+    found += [problem("app_redis.further", n, "a name is a-z, 0-9 and _") for n in names if not _PROGRAM.fullmatch(n)]
     return found
 
 
@@ -151,7 +169,7 @@ def _environment(app: dict[str, Any]) -> list[Problem]:
 def _needed_secrets(app: dict[str, Any]) -> list[Problem]:
     needed = {
         "broker": app["celery"] and app["broker"] == "rabbitmq",
-        "redis": "redis" in (app["broker"], app["result_backend"]),
+        "redis": "redis" in (app["broker"], app["result_backend"]) or app["redis"]["further"],
         "django": app["manage"],
         "database": app["manage"] or (app["celery"] and app["result_backend"] == "django-db"),
     }
@@ -168,13 +186,19 @@ def _repeated_ports(apps: dict[str, dict[str, Any]]) -> list[Problem]:
     found = []
     for where, app in apps.items():
         # Without Redis there are no instances, only the defaults of their ports.
-        for name in ("cache", "state") if app["secrets"].get("redis") is not None else ():
-            variable, port = f"{where}app_redis.{name}.port", app["redis"][name]["port"]
+        for name, port in _redis_ports(app["redis"]) if app["secrets"].get("redis") is not None else ():
+            variable = f"{where}app_redis.{name}.port"
             if not 1024 <= port <= 65535:
                 found.append(problem(variable, port, "must lie between 1024 and 65535"))
             elif first.setdefault(port, variable) != variable:
                 found.append(problem(variable, port, f"taken by {first[port]}; choose another"))
     return found
+
+
+def _redis_ports(redis: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return (place below app_redis, port) of each instance."""
+    further = [(f"further[{entry['name']}]", entry["port"]) for entry in redis["further"]]
+    return [(name, redis[name]["port"]) for name in sorted(_OWN_REDIS)] + further
 
 
 def _repeated_domains(apps: dict[str, dict[str, Any]]) -> list[Problem]:

@@ -78,7 +78,8 @@ def _check_list(path: str, value: Any, option: dict[str, Any], clean: dict[str, 
         return [_wrong(path, value, option)]
     problems, entries = [], []
     element = {name: option[name] for name in ("options", "no_log", "description") if name in option}
-    for index, entry in enumerate(value):
+    for index, given in enumerate(value):
+        entry = _expanded(given, option)
         name = entry.get("name") if isinstance(entry, dict) else None
         at = f"{path}[{name if isinstance(name, str) else index}]"
         holder: dict[str, Any] = {}
@@ -89,6 +90,12 @@ def _check_list(path: str, value: Any, option: dict[str, Any], clean: dict[str, 
             entries.append(holder["entry"])
     clean[key] = entries
     return problems
+
+
+def _expanded(entry: Any, option: dict[str, Any]) -> Any:
+    """Return an entry of a list; a string stands for a mapping's required key where there is but one, as a command."""
+    required = [name for name, sub in option.get("options", {}).items() if sub.get("required")]
+    return {required[0]: entry} if isinstance(entry, str) and len(required) == 1 else entry
 
 
 def _incomplete(entry: dict[str, Any], option: dict[str, Any]) -> bool:

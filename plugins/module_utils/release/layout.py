@@ -70,6 +70,10 @@ class Layout:
         """Return the file that is there when the last check found database and broker as the release needs them."""
         return self.release(identifier) / "settled"
 
+    def prepared(self, identifier: str) -> Path:
+        """Return the file that is there when the application's commands have prepared a release on this host."""
+        return self.release(identifier) / "prepared"
+
     def venv(self, name: str) -> Path:
         return self.home / "venvs" / name
 
