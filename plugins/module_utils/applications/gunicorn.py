@@ -44,7 +44,7 @@ def worker_class_problems(app: dict[str, Any]) -> list[Problem]:
 
 
 def is_sync(app: dict[str, Any]) -> bool:
-    """Tell whether the workers answer one request at a time, so that gunicorn kills one that takes `app_web.timeout`."""
+    """Tell whether a worker answers one request at a time, so that gunicorn kills it after `app_web.timeout`."""
     web = app["web"]
     # With threads, gunicorn makes gthread of sync.
     return not app["asgi"] and _kind(web["worker_class"] or "sync") == "sync" and web["threads"] == 1

@@ -30,7 +30,7 @@ def _static(app: dict[str, Any]) -> list[Problem]:
     url = app["web"]["static_url"]
     if url.endswith("/") and _PATH.fullmatch(url):
         return []
-    remedy = "a path that begins and ends with a slash, such as /static/; for files on another server omit app_static_root"
+    remedy = "a path that begins and ends with a slash, such as /static/; omit app_static_root for files elsewhere"
     return [problem("app_web.static_url", url, remedy)]
 
 
@@ -68,7 +68,7 @@ def _health(app: dict[str, Any]) -> list[Problem]:
 def _location(app: dict[str, Any], location: dict[str, Any]) -> list[Problem]:
     path = location["path"]
     if path == "/":
-        return [problem(_at(location, "path"), path, "the whole site: set app_web.body_limit or app_web.timeout instead")]
+        return [problem(_at(location, "path"), path, "the whole site: set app_web.body_limit or app_web.timeout")]
     if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
         return [problem(_at(location, "path"), path, "must begin with /; a-z, A-Z, 0-9, _ . ~ @ + - between slashes")]
     return _files(location) if location["files"] else _proxied(app, location)
@@ -108,7 +108,7 @@ def _timeout(app: dict[str, Any], location: dict[str, Any]) -> list[Problem]:
         remedy = f"raise it above app_web.timeout ({limit} s): nginx would answer 504 for what gunicorn still serves"
         return [problem(_at(location, "timeout"), seconds, remedy)]
     if is_sync(app):
-        remedy = f"a sync worker is killed after app_web.timeout ({limit} s): raise that, or set worker_class to gthread"
+        remedy = f"a sync worker is killed after app_web.timeout ({limit} s): raise that, or take another worker_class"
         return [problem(_at(location, "timeout"), seconds, remedy)]
     return []
 
