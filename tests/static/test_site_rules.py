@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import yaml
+from conftest import ROOT
 from samples import DELETE, filters, found, garden
 
 ASGI = {"app_wsgi": DELETE, "app_asgi": "config.asgi:application"}
@@ -129,3 +133,10 @@ def test_the_timeout_of_a_location_is_in_the_chain(facts):
     chain = filters.timeout_chain(filters.complete_applications({"garden": definition})[0], facts)
     assert ["requests to /ws: gunicorn's timeout", 60] in chain
     assert ["requests to /ws: nginx's read timeout", 3600] in chain
+
+
+def test_the_documented_example_is_sound(facts):
+    text = (ROOT / "docs/adopting.md").read_text()
+    example = yaml.safe_load(re.search(r"```yaml\n(app_domains.*?)```", text, re.DOTALL)[1])
+    assert {"app_domains", "app_certificate", "app_web", "app_locations"} == example.keys()
+    assert found(garden(**example), facts) == []
