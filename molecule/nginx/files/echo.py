@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler
 class Echo(BaseHTTPRequestHandler):
     """Some requests get more than an echo.
 
-    `/status/NNN` answers with that status, `…/sleep/N` after so many seconds, `/send/PATH` lets nginx send a file in its
-    place, `…/drip` answers in two pieces, three seconds apart, and a request to upgrade with one word over the raw
-    connection, after so many seconds of silence.
+    `/status/NNN` answers with that status, `…/sleep/N` after so many seconds, `/send/PATH` lets nginx send a file in
+    its place, `…/drip` answers in two pieces, three seconds apart, and a request to upgrade with one word over the
+    raw connection, after so many seconds of silence.
     """
 
     protocol_version = "HTTP/1.1"

@@ -35,7 +35,8 @@ def _static(app: dict[str, Any]) -> list[Problem]:
 
 
 def _certificate(app: dict[str, Any]) -> list[Problem]:
-    paths = app["certificate"] or {}
+    # One that is missing is the schema's business.
+    paths = {key: path for key, path in (app["certificate"] or {}).items() if path}
     remedy = "give the path of a file on the web hosts, such as /etc/ssl/shop/fullchain.pem"
     return [problem(f"app_certificate.{k}", path, remedy) for k, path in paths.items() if not _ABSOLUTE.fullmatch(path)]
 
@@ -59,7 +60,7 @@ def _taken(app: dict[str, Any]) -> list[Problem]:
 def _health(app: dict[str, Any]) -> list[Problem]:
     """A health path that nginx answers itself tells nothing of the application."""
     own = [location["path"] for location in app["locations"] if location["files"]]
-    own += [app["web"]["static_url"]] if app["static_root"] else []
+    own += [app["web"]["static_url"]] if app["static_root"] and not _static(app) else []
     path = app["health_path"]
     remedy = "nginx serves files there: choose a path that the application answers"
     return [problem("app_health_path", path, remedy) for start in own if path.startswith(start.rstrip("/") + "/")]
