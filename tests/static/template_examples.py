@@ -15,7 +15,7 @@ import template_checks as check
 HOSTILE = "p% $#'\"\\:@/ ü{{ x }}%(here)s;`id`$(id)~"
 APP = {
     "name": "garden", "manage": "manage.py", "wsgi": "config.wsgi:application", "asgi": None, "packages": [],
-    "web": {"workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": "sync", "threads": 1, "preload": True},
+    "web": {"workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": None, "threads": 1, "preload": None},
     "celery_environment": {},
 }  # fmt: skip
 RELEASE = {"id": "20260101000000-1a2b3c4", "path": "/srv/garden/releases/20260101000000-1a2b3c4", "venv": "abc"}
@@ -49,13 +49,12 @@ EXAMPLES = {
         {"app": APP, "release": RELEASE},
         {"app": APP | {"wsgi": None, "asgi": "config.asgi:application"}},
     ),
+    "nginx/application-files.conf.j2": Example(check.nginx, {}, {"nginx_hsts_seconds": 0}),
+    "nginx/application.conf.j2": Example(check.nginx, {"site": SITE, "timeout": 65}),
     "nginx/assets.conf.j2": Example(
         check.nginx,
         {"site": SITE},
-        {
-            "site": SITE
-            | {"static": [{"url": "/static/", "paths": ["/srv/a/", "/srv/b"]}], "media": {"url": "/m/", "path": "/m/"}}
-        },
+        {"site": SITE | {"static": [{"url": "/static/", "paths": ["/srv/a/", "/srv/b"]}]}},
     ),
     "nginx/drain-clients.conf.j2": Example(
         check.nginx,
@@ -66,6 +65,11 @@ EXAMPLES = {
         },
     ),
     "nginx/drain.conf.j2": Example(check.nginx, {"nginx_drain": {"name": "garden", "state": "out"}}),
+    "nginx/location.conf.j2": Example(
+        check.nginx,
+        {"site": SITE | {"files_root": "/srv/garden/shared/"}, "location": {"path": "/ws/", "buffering": False}},
+        {"location": {"path": "/media", "files": "media", "internal": True, "expires": "30d"}},
+    ),
     "nginx/maintenance-clients.conf.j2": Example(
         check.nginx,
         {"nginx_maintenance": {"name": "garden", "state": "on"}},
@@ -100,7 +104,9 @@ EXAMPLES = {
         {
             "nginx_application": SITE
             | {"domains": ["a.test", "*.b.test"], "body_limit": "1g", "timeout": 5, "panels": [PANEL]}
-            | {"static": [{"url": "/s/", "paths": ["/srv/a"]}], "locations": ["location = /x {\n    return 204;\n}"]},
+            | {"static": [{"url": "/s/", "paths": ["/srv/a"]}]}
+            | {"location_blocks": ["location = /x {\n    return 204;\n}"]}
+            | {"locations": [{"path": "/a", "body_limit": "1g"}, {"path": "/b/", "files": "b"}], "files_root": "/srv"},
         },
     ),
     "postgres/10-cloche.conf.j2": Example(

@@ -15,9 +15,10 @@ def test_completion_fills_in_defaults_at_every_depth():
     app = filters.complete_applications({"tiny": minimal})[0]
     assert {key for key in app if key.startswith("app_")} == set()
     assert app["web"] == {
-        "workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": "sync", "threads": 1, "preload": True,
+        "workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": None, "threads": 1, "preload": None,
         "warm_up": [],
         "body_limit": "10m",
+        "static_url": "/static/",
     }  # fmt: skip
     assert app["redis"]["state"] == {"port": 6381, "memory_mb": 64}
     assert app["workers"][0] == {

@@ -30,6 +30,14 @@ def test_cipher_without_forward_secrecy_is_refused(host):
     assert "handshake failure" in result.stderr
 
 
+@pytest.mark.parametrize(("site", "name"), [("www.garden.test", "garden.test"), ("orchard.test", "orchard.test")])
+def test_an_application_shows_its_own_certificate(host, site, name):
+    """orchard brings one, garden has that of the server."""
+    ask = f"echo | openssl s_client -connect 127.0.0.1:443 -servername {site}"
+    shown = host.run(f"{ask} | openssl x509 -noout -subject")
+    assert shown.stdout.split("=")[-1].strip() == name, shown.stderr
+
+
 def test_speaks_http2(host):
     command = (
         "curl -sk --http2 -o /dev/null -w %{http_version} --connect-to ::127.0.0.1: https://garden.test/robots.txt"

@@ -1,4 +1,4 @@
-"""One application's site: proxying, static files, media, panels."""
+"""One application's site: proxying, static files, panels."""
 
 import base64
 import re
@@ -149,18 +149,6 @@ def test_nothing_but_published_files(host, fetch, write, path):
         assert answer.status in {400, 404, 502}
         assert "SECRET" not in answer.body
         assert "root:" not in answer.body
-    finally:
-        host.check_output("rm -rf /srv/garden")
-
-
-def test_uploads_are_shown_and_never_run(host, fetch, write):
-    write("/srv/garden/shared/media/leaf.html", "<script>alert(1)</script>")
-    try:
-        answer = fetch("https://garden.test/media/leaf.html")
-        assert answer.status == 200
-        assert answer.headers["x-content-type-options"] == ["nosniff"]
-        assert answer.headers["content-security-policy"][0].startswith("default-src 'none'")
-        assert fetch("https://garden.test/media/").status == 403
     finally:
         host.check_output("rm -rf /srv/garden")
 

@@ -7,8 +7,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from .gunicorn import worker_class_problems
 from .mapping import mapping_rules
 from .problems import Problem, problem
+from .site import BODY_LIMIT, site_problems
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,20}")
 _PROGRAM = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -31,7 +33,8 @@ WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_UR
 
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
-    rules = (_web, _celery, _programs, _schedules, _redis, _environment, mapping_rules, _needed_secrets)
+    rules = (_web, worker_class_problems, site_problems, _celery, _programs, _schedules, _redis, _environment)
+    rules += (mapping_rules, _needed_secrets)
     found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 
@@ -99,7 +102,7 @@ def _web(app: dict[str, Any]) -> list[Problem]:
     if (app["wsgi"] or app["asgi"]) and not app["domains"]:
         found.append(problem("app_domains", app["domains"], "name at least one domain that nginx answers for"))
     found += [problem("app_domains", d, "no domain name") for d in app["domains"] if not _DOMAIN.fullmatch(d)]
-    if not re.fullmatch(r"\d+[kmgKMG]?", app["web"]["body_limit"]):
+    if not BODY_LIMIT.fullmatch(app["web"]["body_limit"]):
         found.append(problem("app_web.body_limit", app["web"]["body_limit"], "give digits and k, m or g, such as 10m"))
     if not app["health_path"].startswith("/"):
         found.append(problem("app_health_path", app["health_path"], "must begin with /"))

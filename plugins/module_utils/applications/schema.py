@@ -80,7 +80,7 @@ def _check_list(path: str, value: Any, option: dict[str, Any], clean: dict[str, 
     element = {name: option[name] for name in ("options", "no_log", "description") if name in option}
     for index, given in enumerate(value):
         entry = _expanded(given, option)
-        name = entry.get("name") if isinstance(entry, dict) else None
+        name = entry.get("name", entry.get("path")) if isinstance(entry, dict) else None
         at = f"{path}[{name if isinstance(name, str) else index}]"
         holder: dict[str, Any] = {}
         found = _check(at, entry, element | {"type": option["elements"]}, holder, "entry")

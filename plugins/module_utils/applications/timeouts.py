@@ -56,6 +56,11 @@ def ladder(app: dict[str, Any], facts: dict[str, Any]) -> list[Step]:
             ["requests: gunicorn's timeout", app["web"]["timeout"]],
             ["requests: nginx's read timeout", app["web"]["timeout"] + facts["nginx_timeout_margin"]],
         ]
+        for location in (entry for entry in app["locations"] if entry["timeout"] is not None):
+            steps += [
+                [f"requests to {location['path']}: gunicorn's timeout", app["web"]["timeout"]],
+                [f"requests to {location['path']}: nginx's read timeout", location["timeout"]],
+            ]
     steps.append(["all programs, stopped one after the other", sum(stop_seconds(app).values())])
     return [*steps, ["supervisor's unit: stop timeout", facts["stop_timeout"]]]
 
