@@ -183,4 +183,5 @@ class FilterModule:
             "ways_back": ways_back,
             "program_kinds": program_kinds,
             "files_below": files_below,
+            "without_secrets": without_secrets,
         }

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from .accepts import accept_problems
 from .problems import Problem, problem
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,20}")
@@ -26,7 +27,7 @@ WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_UR
 
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
-    rules = (_web, _celery, _programs, _environment, _needed_secrets)
+    rules = (_web, _celery, _programs, _environment, _needed_secrets, accept_problems)
     found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 
