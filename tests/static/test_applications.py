@@ -83,6 +83,8 @@ BAD = {
     "port out of range": ({"app_redis": {"cache": {"port": 80}}}, "app_redis.cache.port", "80", "between 1024 and"),
     "one port twice": (
         {"app_redis": {"cache": {"port": 6381}}}, "app_redis.state.port", "6381", "taken by apps/garden.yml app_redis"),
+    "accepted setting": (
+        {"app_doctor_accepts": ["task_ack_late"]}, "app_doctor_accepts", "task_ack_late", "did you mean task_acks_late?"),
     "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ _RUNS_CODE = {"pickle", "application/x-python-serialize"}
 @rule(
     "task_acks_late",
     LOSES,
-    lost="the tasks that a worker has taken: the one it runs, and those it has fetched ahead",
+    lost="the tasks that a worker is at: to the broker they were done when they began",
     when="the worker is killed: out of memory, a crash, a power cut",
     instead="True, and tasks that may run twice without harm",
     source=f"{_SETTINGS}task-acks-late",
@@ -29,7 +29,7 @@ def acks_late(case: Case) -> tuple[str, str] | None:
     "Task.acks_late",
     RISKS,
     lost="these tasks, which say for themselves that they are not to be repeated",
-    when="the worker that has taken one is killed",
+    when="the worker that is at one is killed",
     instead="nothing in the decorator, or True; False only for what must rather be lost than done twice",
     source=f"{CELERY}tasks.html#Task.acks_late",
 )

@@ -152,9 +152,16 @@ def sessions_in_cache(case: Case) -> tuple[str, str] | None:
 )
 def upload_size(case: Case) -> tuple[str, str] | None:
     size = case.settings["FILE_UPLOAD_MAX_MEMORY_SIZE"] or 0
-    if not case.serves or size <= _UPLOAD:
+    # nginx refuses what is larger.
+    if not case.serves or min(size, _bytes(case.app["web"]["body_limit"])) <= _UPLOAD:
         return None
     return f"{size // 2**20} MiB", case.django_snippet("FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440")
+
+
+def _bytes(limit: str) -> int:
+    """Return a size in nginx's notation (k, m, g) in bytes."""
+    unit = {"k": 2**10, "m": 2**20, "g": 2**30}.get(limit[-1].lower(), 1)
+    return int("".join(filter(str.isdigit, limit)) or 0) * unit
 
 
 def _serves_static(case: Case) -> bool:
