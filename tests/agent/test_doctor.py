@@ -1,4 +1,4 @@
-"""``doctor``: the facts that settings are judged by, in each shape that projects write them, and no secret among them."""
+"""``doctor``: the facts that settings are judged by, however projects write them, and no secret among them."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ FACTS: dict[str, Any] = {
         "written": {"CELERY_BROKER_URL": _BROKER, "CELERY_RESULT_BACKEND": _RESULTS},
         "results": _RESULTS | {"in_release": False},
         "transport_options": {"confirm_publish": True, "read_timeout": 8, "write_timeout": 8, "user_timeout": True},
-        "queues": {name: _QUEUE for name in ("default", "slow", "mail")},
+        "queues": dict.fromkeys(("default", "slow", "mail"), _QUEUE),
         "tasks": {"shop.sell": _TASK, "shop.report": _TASK | {"queue": "slow", "time_limit": 900}},
         "schedule": {"nightly": {"task": "shop.report", "seconds": None, "expires": False, "queue": "slow"}},
     },
@@ -99,7 +99,7 @@ def facts(**changes: Any) -> dict[str, Any]:
         holder = found
         for parent in parents:
             holder = holder[parent]
-        holder[key] = value
+        holder[key] = copy.deepcopy(value)
     return found
 
 

@@ -84,7 +84,7 @@ BAD = {
     "one port twice": (
         {"app_redis": {"cache": {"port": 6381}}}, "app_redis.state.port", "6381", "taken by apps/garden.yml app_redis"),
     "accepted setting": (
-        {"app_doctor_accepts": ["task_ack_late"]}, "app_doctor_accepts", "task_ack_late", "did you mean task_acks_late?"),
+        {"app_doctor_accepts": ["task_ack_late"]}, "app_doctor_accepts", "task_ack_late", "did you mean task_acks_"),
     "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What `make doctor` says of Celery's settings: for each rule a case that it names, and one close by that it lets pass."""
+"""What `make doctor` says of Celery's settings: for each rule a case that it names, and one that passes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATE = CACHE | {"port": 6381}
 
 
 def queues(**changes):
-    return {name: QUEUE | changes for name in ("default", "slow", "mail")}
+    return dict.fromkeys(("default", "slow", "mail"), QUEUE | changes)
 
 
 #: By setting: what makes it a finding, and what does not.
@@ -31,7 +31,9 @@ CASES = {
     "Task.acks_late": (
         {f"{TASK}/acks_late": False}, {f"{TASK}/acks_late": False, f"{CONF}/task_acks_late": False}
     ),
-    "task_reject_on_worker_lost": ({f"{TASK}/survives": False}, {f"{TASK}/survives": False, f"{TASK}/acks_late": False}),
+    "task_reject_on_worker_lost": (
+        {f"{TASK}/survives": False}, {f"{TASK}/survives": False, f"{TASK}/acks_late": False}
+    ),
     "worker_cancel_long_running_tasks_on_connection_loss": (
         {f"{CONF}/worker_cancel_long_running_tasks_on_connection_loss": False},
         {f"{CONF}/worker_cancel_long_running_tasks_on_connection_loss": False, "celery/tasks": {}},
@@ -48,13 +50,17 @@ CASES = {
     "Task.default_retry_delay": (
         {f"{TASK}/retry_delay": 0.5, f"{TASK}/own_publish": False}, {f"{TASK}/retry_delay": 0.5}
     ),
-    "task_cls": ({f"{TASK}/own_publish": False}, {f"{TASK}/own_publish": False, "celery/queues": queues(type="classic")}),
+    "task_cls": (
+        {f"{TASK}/own_publish": False}, {f"{TASK}/own_publish": False, "celery/queues": queues(type="classic")}
+    ),
     "Task.apply_async_on_commit": (
         {f"{TASK}/on_commit": False}, {f"{TASK}/on_commit": False, "django/databases": {}}
     ),
     "accept_content": ({f"{CONF}/accept_content": ["json", "pickle"]}, {f"{CONF}/accept_content": ["json", "yaml"]}),
     "task_routes": ({f"{TASK}/queue": "celery"}, {f"{TASK}/queue": None}),
-    "task_queues.x-queue-type": ({"celery/queues": queues(type="classic")}, {"celery/queues": queues(type="classic"), **ON_REDIS}),
+    "task_queues.x-queue-type": (
+        {"celery/queues": queues(type="classic")}, {"celery/queues": queues(type="classic"), **ON_REDIS}
+    ),
     "task_queues.durable": ({"celery/queues": queues(durable=False)}, {}),
     "task_default_delivery_mode": (
         {f"{CONF}/task_default_delivery_mode": "transient", "celery/queues": queues(type="classic")},
@@ -159,7 +165,7 @@ def test_an_application_without_celery_is_not_judged_by_it():
         ({}, "# in shop.settings\nCELERY_TASK_ALWAYS_EAGER = False"),
         ({"celery/namespace": "", "celery/old_names": {"task_always_eager": "CELERY_ALWAYS_EAGER"}},
          "# in shop.settings\nCELERY_ALWAYS_EAGER = False"),
-        ({"celery/namespace": "", "celery/source": "shop.celeryconfig"}, "# in shop.celeryconfig\ntask_always_eager = False"),
+        ({"celery/namespace": "", "celery/source": "shop.conf"}, "# in shop.conf\ntask_always_eager = False"),
         ({"celery/namespace": "", "celery/source": ""},
          "# in the module of `celery -A config`\napp.conf.task_always_eager = False"),
     ],

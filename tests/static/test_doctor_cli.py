@@ -26,7 +26,9 @@ def test_a_host_that_does_not_answer_fails_the_run_and_says_so(inventory):
 def test_a_strict_deploy_fails_in_the_check_before_anything_that_runs_is_touched():
     for name in ("stage_application", "check_application"):
         (check,) = [
-            task for task in tasks_of(load(ROOT / "playbooks/tasks" / f"{name}.yml")) if task["name"] == "Check the release"
+            task
+            for task in tasks_of(load(ROOT / "playbooks/tasks" / f"{name}.yml"))
+            if task["name"] == "Check the release"
         ]
         assert check["vars"] == {"release_strict": "{{ __wired_strict }}"}
     (*_, last) = load(TASKS / "check.yml")

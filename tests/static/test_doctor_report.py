@@ -1,4 +1,4 @@
-"""How findings are told: worst first, no wider than a terminal, with lines to copy; and what counts for a strict run."""
+"""How findings are told: worst first, no wider than a terminal, with lines to copy; and what a strict run counts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def test_a_finding_says_what_is_lost_when_and_what_to_write():
 def test_the_worst_comes_first_and_lines_to_copy_stand_there_once():
     told = lines(reported(SPOILT))
     heads = [line.split()[:2] for line in told if re.match("[A-Z]+  ", line)]
-    assert heads == [["LOSES", "broker_transport_options.confirm_publish:"], ["ADVISES", "broker_transport_options.socket_settings:"]]
+    assert heads == [
+        ["LOSES", "broker_transport_options.confirm_publish:"],
+        ["ADVISES", "broker_transport_options.socket_settings:"],
+    ]
     assert sum("CELERY_BROKER_TRANSPORT_OPTIONS" in line for line in told) == 1
     assert "            as above, at broker_transport_options.confirm_publish" in told
 

@@ -18,12 +18,10 @@ def _declared(case: Case) -> str:
     exchange = app["exchange"] or app["name"]
     if not case.on_rabbitmq:
         return case.celery_snippet(task_default_queue=f'"{names[0]}"')
-    queues = "".join(
-        f'\n    Queue("{name}", _tasks, routing_key="{name}", queue_arguments={{"x-queue-type": "quorum"}}),'
-        for name in names
-    )
+    queues = "".join(f'\n    Queue("{name}", _tasks, routing_key="{name}", queue_arguments=_quorum),' for name in names)
+    arguments = '_quorum = {"x-queue-type": "quorum"}'
     return case.celery_snippet(
-        imports=f'from kombu import Exchange, Queue\n_tasks = Exchange("{exchange}", type="topic")',
+        imports=f'from kombu import Exchange, Queue\n_tasks = Exchange("{exchange}", type="topic")\n{arguments}',
         task_queues=f"[{queues}\n]",
         task_default_queue=f'"{names[0]}"',
         task_default_exchange=f'"{exchange}"',

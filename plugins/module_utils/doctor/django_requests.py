@@ -101,9 +101,10 @@ def cache_timeout(case: Case) -> tuple[str, str] | None:
     patient = [alias for alias, cache in caches.items() if "socket_timeout" not in cache["options"]]
     if not patient:
         return None
-    options = '{"socket_timeout": 2, "socket_connect_timeout": 2}'
-    line = f'CACHES["{patient[0]}"].setdefault("OPTIONS", {{}}).update({options})'
-    return f"no socket_timeout for {listed(patient)}", case.django_snippet(line)
+    lines = (
+        f'CACHES["{patient[0]}"].setdefault("OPTIONS", {{}}).update(\n    socket_timeout=2, socket_connect_timeout=2\n)'
+    )
+    return f"no socket_timeout for {listed(patient)}", case.django_snippet(lines)
 
 
 def _session_cache(case: Case) -> dict:
@@ -181,7 +182,7 @@ def hashed_names(case: Case) -> tuple[str, str] | None:
     if not _serves_static(case) or case.django["hashed_names"]:
         return None
     backend = '"django.contrib.staticfiles.storage.ManifestStaticFilesStorage"'
-    since_4_2 = f'STORAGES["staticfiles"] = {{"BACKEND": {backend}}}'
+    since_4_2 = f'STORAGES["staticfiles"] = {{\n    "BACKEND": {backend}\n}}'
     line = since_4_2 if case.version("django") >= (4, 2) else f"STATICFILES_STORAGE = {backend}"
     return "staticfiles without hashes", case.django_snippet(line)
 

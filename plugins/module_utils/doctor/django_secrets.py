@@ -6,11 +6,11 @@ from .case import Case, listed
 from .rule import ADVISES, DJANGO, LOSES, RISKS, rule
 
 _SETTINGS = f"{DJANGO}settings/#"
-#: As Django's own checks have it.
-_KEY_LENGTH, _KEY_DISTINCT = 50, 5
+#: Characters, and different ones among them, below which a key can be guessed.
+_KEY_LENGTH, _KEY_DISTINCT = 32, 5
 _WEAK_HASHERS = ("MD5", "SHA1", "Crypt")
 _LOCAL = ("localhost", "127.0.0.1", "::1", "")
-_NEW_KEY = "# python3 -c 'import secrets; print(secrets.token_urlsafe(50))' makes one, for the vault"
+_NEW_KEY = "# for the vault: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 
 @rule(
@@ -30,7 +30,7 @@ def debug(case: Case) -> tuple[str, str] | None:
     LOSES,
     lost="sessions and password resets: whoever guesses the key can make them",
     when="it is short, or Django's example key of a new project",
-    instead="50 random characters or more, from the environment",
+    instead="50 random characters, from the environment",
     source=f"{_SETTINGS}secret-key",
 )
 def secret_key(case: Case) -> tuple[str, str] | None:

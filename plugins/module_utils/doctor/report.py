@@ -53,7 +53,9 @@ def _lines(one: dict[str, Any]) -> list[str]:
 def _finding(finding: dict[str, Any], shown: dict[str, str]) -> list[str]:
     """Return one finding's lines; a snippet that stands above already is referred to."""
     heading = textwrap.wrap(
-        f"{finding['severity'].upper()}  {finding['setting']}: {finding['value']}", WIDTH, subsequent_indent=" " * _INDENT
+        f"{finding['severity'].upper()}  {finding['setting']}: {finding['value']}",
+        WIDTH,
+        subsequent_indent=" " * _INDENT,
     )
     words = {"lost": finding["lost"], "when": finding["when"], "instead": finding["instead"], "more": finding["source"]}
     lines = [line for label, value in words.items() for line in _wrapped(f"{label}:", value)]
@@ -66,5 +68,10 @@ def _finding(finding: dict[str, Any], shown: dict[str, str]) -> list[str]:
 def _wrapped(label: str, value: str) -> list[str]:
     first = f"  {label}".ljust(_INDENT)
     return textwrap.wrap(
-        value, WIDTH, initial_indent=first, subsequent_indent=" " * _INDENT, break_long_words=False, break_on_hyphens=False
+        value,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * _INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

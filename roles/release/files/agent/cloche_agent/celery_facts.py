@@ -90,12 +90,15 @@ def _queues(app: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(queue, Broadcast):
             exchange = queue.exchange
             mode = exchange.delivery_mode if exchange else None
-            yield name, {
-                "type": (queue.queue_arguments or {}).get("x-queue-type", "classic"),
-                "durable": bool(queue.durable) and (not exchange or bool(exchange.durable or not exchange.name)),
-                "transient": mode in (1, "transient"),
-                "exchange_type": exchange.type if exchange else "",
-            }
+            yield (
+                name,
+                {
+                    "type": (queue.queue_arguments or {}).get("x-queue-type", "classic"),
+                    "durable": bool(queue.durable) and (not exchange or bool(exchange.durable or not exchange.name)),
+                    "transient": mode in (1, "transient"),
+                    "exchange_type": exchange.type if exchange else "",
+                },
+            )
 
 
 def _task(app: Any, task: Any) -> dict[str, Any]:
