@@ -161,7 +161,7 @@ def test_settings_of_django(project):
         ("CSRF_TOKEN = 'the-name-of-a-header'", []),
         (f"STRIPE_PUBLIC_KEY = {SECRET!r}", []),
         ("PAYMENT_TOKEN = os.environ['PAYMENT_TOKEN']", []),
-        ("DATABASES['default']['PASSWORD'] = 'pw'", ["DATABASES[default].PASSWORD"]),
+        ("DATABASES['default']['PASSWORD'] = 'pw'", ['DATABASES["default"]["PASSWORD"]']),
     ],
 )  # fmt: skip
 def test_secrets_that_stand_in_the_source(project, line, names):

@@ -118,7 +118,21 @@ def test_an_application_without_django_is_not_judged_by_it():
     assert findings({"django": None, "written_secrets": [{"name": "X", "file": "y"}]}) == {}
 
 
-@pytest.mark.parametrize(("version", "line"), [("5.2", 'STORAGES["staticfiles"]'), ("4.1.13", "STATICFILES_STORAGE =")])
-def test_static_files_are_hashed_as_the_version_of_django_has_it(version, line):
-    changes = {"django/hashed_names": False, "versions": FACTS["versions"] | {"django": version}}
+def test_a_secret_of_a_database_is_written_as_python():
+    entry = {"name": 'DATABASES["default"]["PASSWORD"]', "file": "shop/settings.py"}
+    snippet = findings({"written_secrets": [entry]})["written_secrets"]["snippet"]
+    assert snippet.endswith('DATABASES["default"]["PASSWORD"] = os.environ["DATABASES_DEFAULT_PASSWORD"]')
+
+
+@pytest.mark.parametrize(
+    ("version", "given", "line"),
+    [
+        ("5.2", [], "STORAGES = {"),
+        ("5.2", ["STORAGES"], 'STORAGES["staticfiles"] = {'),
+        ("4.1.13", [], "STATICFILES_STORAGE = "),
+    ],
+)
+def test_static_files_are_hashed_as_django_and_the_settings_have_it(version, given, line):
+    versions = FACTS["versions"] | {"django": version}
+    changes = {"django/hashed_names": False, "django/set": given, "versions": versions}
     assert f"# in shop.settings\n{line}" in findings(changes)["STORAGES"]["snippet"]

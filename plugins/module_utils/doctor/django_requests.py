@@ -182,9 +182,14 @@ def hashed_names(case: Case) -> tuple[str, str] | None:
     if not _serves_static(case) or case.django["hashed_names"]:
         return None
     backend = '"django.contrib.staticfiles.storage.ManifestStaticFilesStorage"'
-    since_4_2 = f'STORAGES["staticfiles"] = {{\n    "BACKEND": {backend}\n}}'
-    line = since_4_2 if case.version("django") >= (4, 2) else f"STATICFILES_STORAGE = {backend}"
-    return "staticfiles without hashes", case.django_snippet(line)
+    if case.version("django") < (4, 2):
+        text = f"STATICFILES_STORAGE = {backend}"
+    elif "STORAGES" in case.django["set"]:
+        text = f'STORAGES["staticfiles"] = {{\n    "BACKEND": {backend}\n}}'
+    else:
+        media = '"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}'
+        text = f'STORAGES = {{\n    {media},\n    "staticfiles": {{\n        "BACKEND": {backend}\n    }},\n}}'
+    return "staticfiles without hashes", case.django_snippet(text)
 
 
 @rule(

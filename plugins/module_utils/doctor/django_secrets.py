@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .case import Case, listed
 from .rule import ADVISES, DJANGO, LOSES, RISKS, rule
 
@@ -54,7 +56,7 @@ def written(case: Case) -> tuple[str, str] | None:
         return None
     value = listed(f"{entry['name']} in {entry['file']}" for entry in case.written_secrets)
     name = case.written_secrets[0]["name"]
-    variable = "".join(letter if letter.isalnum() else "_" for letter in name).strip("_").upper()
+    variable = "_".join(re.findall(r"\w+", name)).upper()
     return value, case.django_snippet(f'import os\n{name} = os.environ["{variable}"]')
 
 

@@ -22,7 +22,7 @@ def collect() -> dict[str, Any]:
     return {
         "settings_module": getattr(settings, "SETTINGS_MODULE", ""),
         "settings": {name: plain(getattr(settings, name, None)) for name in SETTINGS},
-        "set": [name for name in SETTINGS if settings.is_overridden(name)],
+        "set": [name for name in (*SETTINGS, "STORAGES") if settings.is_overridden(name)],
         "secret_key": _key(settings.SECRET_KEY),
         "databases": {alias: _database(entry) for alias, entry in settings.DATABASES.items() if entry.get("ENGINE")},
         "caches": {alias: _cache(entry) for alias, entry in settings.CACHES.items()},

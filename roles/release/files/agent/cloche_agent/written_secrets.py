@@ -37,7 +37,7 @@ def _candidates() -> Iterator[tuple[str, str]]:
                 yield name, value
     for alias, database in settings.DATABASES.items():
         if database.get("PASSWORD"):
-            yield f"DATABASES[{alias}].PASSWORD", str(database["PASSWORD"])
+            yield f'DATABASES["{alias}"]["PASSWORD"]', str(database["PASSWORD"])
 
 
 def _is_secret(name: str, value: Any) -> bool:
