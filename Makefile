@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance drain remove-app new-app preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status maintenance doctor drain remove-app new-app preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ releases: bootstrap ## What the hosts have: release, revision, when, who, state,
 
 status: bootstrap ## How hosts, programs, queues and certificates are; ARGS='-e format=json' for programs
 	@bin/play $(ENV) status $(ARGS)
+
+doctor: bootstrap ## Say which settings can lose a task, a request or a secret; ARGS='-e doctor_strict=true' fails then
+	@bin/play $(ENV) doctor $(ONLY) $(ARGS)
 
 maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [ALLOW=address,...] [HEALTH=1]
 	@bin/play $(ENV) maintenance -e maintenance_state='$(STATE)' -e maintenance_application='$(APP)' \

@@ -207,4 +207,5 @@ class FilterModule:
             "program_kinds": program_kinds,
             "hook_runs": hook_runs,
             "files_below": files_below,
+            "without_secrets": without_secrets,
         }

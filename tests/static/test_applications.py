@@ -135,6 +135,8 @@ BAD = {
     "further instance without a password": (
         {"app_redis": {"further": [{"name": "queue", "port": 6390}]}, "app_secrets__redis": DELETE},
         "app_secrets.redis", "(missing)", "add it"),
+    "accepted setting": (
+        {"app_doctor_accepts": ["task_ack_late"]}, "app_doctor_accepts", "task_ack_late", "did you mean task_acks_"),
     "missing secret": ({"app_secrets__django": DELETE}, "app_secrets.django", "(missing)", "add it, best as a referen"),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from .accepts import accept_problems
 from .gunicorn import worker_class_problems
 from .mapping import mapping_rules
 from .problems import Problem, problem
@@ -34,7 +35,7 @@ WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_UR
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
     rules = (_web, worker_class_problems, site_problems, _celery, _programs, _schedules, _redis, _environment)
-    rules += (mapping_rules, _needed_secrets)
+    rules += (mapping_rules, _needed_secrets, accept_problems)
     found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 

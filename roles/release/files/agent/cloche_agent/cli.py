@@ -28,6 +28,11 @@ def parser() -> Parser:
     check.add_argument("--offline", action="store_true", help="leave the database alone: it may not be there yet")
     check.add_argument("--settings", action="store_true", help="report the settings that a deployment depends on")
 
+    doctor = verbs.add_parser("doctor", help="tell the settings that a task, a request or a secret depends on")
+    doctor.add_argument("--manage")
+    doctor.add_argument("--app", metavar="MODULE:OBJECT")
+    doctor.add_argument("--celery", metavar="APP")
+
     migrate = verbs.add_parser("migrate", help="apply migrations, declare the broker's topology")
     migrate.add_argument("--manage")
     migrate.add_argument("--celery", metavar="APP")

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TextIO
 from urllib.parse import unquote
 
@@ -65,6 +66,15 @@ def _secrets() -> set[str]:
         for match in _URL_PASSWORD.finditer(value):
             found |= {match[2], unquote(match[2])}
     return {secret for secret in found if len(secret) >= _SHORTEST_SECRET}
+
+
+def plain(value: Any) -> Any:
+    """Return a setting's value as JSON can hold it: seconds for a duration, a list for a sequence, else its text."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str | None) else str(value)
 
 
 def claim_stdout() -> TextIO:
