@@ -10,7 +10,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance doctor drain remove-app new-app preflight check lint static unit agent demo types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status maintenance doctor drain remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,7 +62,7 @@ preflight: bootstrap ## Check everything that can be known before a host is chan
 	@bin/play $(ENV) preflight $(ARGS)
 
 check: environments ## Lint, static tests, unit tests, types: no container, below two minutes
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit static lint agent demo types
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit static lint agent demo classic types
 
 lint: controller
 	@bin/lint
@@ -70,13 +70,14 @@ lint: controller
 static: controller
 	@pytest -q -n 2 tests/static
 
-unit agent demo types: environments
+unit agent demo classic types: environments
 	@bin/unit-tests $(subst unit,app,$@)
 
 # Before several that need the same one could make it at the same time.
 environments: controller
 	@bin/test-venv app
 	@bin/test-venv celery-demo
+	@bin/test-venv classic
 
 integration: controller ## The application's tests on RabbitMQ, Redis and PostgreSQL in a container of their own
 	@bin/integration-tests $(ARGS)

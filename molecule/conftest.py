@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
+
+# What scenarios share: scenario_host, polling, load.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 LINES = 40
 

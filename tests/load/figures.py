@@ -81,9 +81,9 @@ def ledger(samples: Iterable[Sample], counts: dict[str, int] | None) -> dict[str
     """Return what became of the entries: ``counts`` is the ledger's last word, None where it gave none.
 
     answered: posts answered with 202. accepted, completed, lost, duplicated, skipped, unconfirmed: what the ledger
-    says. forgotten: answered, but unknown to it. Without its word these are None.
+    says, None where it says nothing of it. forgotten: answered, but unknown to it. Without its word all are None.
     """
     answered = sum(1 for sample in samples if sample.kind == "post" and not sample.failed)
     names = ("accepted", "completed", "lost", "duplicated", "skipped", "unconfirmed")
-    told = {name: counts[name] if counts else None for name in names}
+    told = {name: counts.get(name) if counts else None for name in names}
     return {"answered": answered, **told, "forgotten": max(0, answered - counts["accepted"]) if counts else None}

@@ -95,10 +95,11 @@ class Generator:
     async def _post(self, number: int, due: float) -> None:
         plan = self._plan
         entry = {"key": f"{plan.prefix}{number}", "queue": plan.queue, "seconds": str(plan.task_seconds)}
-        await self._request("post", number, due, "POST", "/ledger/", data=entry)
+        await self._request("post", number, due, "POST", plan.ledger_path, data=entry)
 
     async def _summary(self, number: int, due: float) -> None:
-        await self._request("summary", number, due, "GET", "/ledger/summary/", params={"prefix": self._plan.prefix})
+        plan = self._plan
+        await self._request("summary", number, due, "GET", plan.summary_path, params={"prefix": plan.prefix})
 
     async def _request(self, kind: str, number: int, due: float, method: str, path: str, **options: Any) -> None:
         browser = self._browsers[number % len(self._browsers)]

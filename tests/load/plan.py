@@ -29,6 +29,7 @@ class Plan:
     get_rate: float = _option(50.0, "GET requests a second")
     post_rate: float = _option(10.0, "ledger entries posted a second")
     summary_rate: float = _option(1.0, "samples a second of the ledger's summary")
+    ledger_path: str = _option("/ledger/", "path that entries are posted to; their summary is below it")
     queue: str = _option("default", "queue of the entries' tasks")
     task_seconds: float = _option(0.0, "how long each task works")
     prefix: str = field(default_factory=new_prefix, metadata={"help": "prefix of the ledger keys (default: a new one)"})
@@ -36,6 +37,11 @@ class Plan:
     timeout: float = _option(30.0, "after how long an unanswered request counts as failed")
     browsers: int = _option(24, "clients that take turns, each with its own keep-alive connections")
     stop_file: str = _option("", "stop when this file appears")
+
+    @property
+    def summary_path(self) -> str:
+        """The path of the ledger's summary."""
+        return f"{self.ledger_path}summary/"
 
     def options(self) -> list[str]:
         """Return the command line's options that give this plan."""

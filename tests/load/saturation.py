@@ -93,7 +93,7 @@ def saturate_ledger(plan: Plan, seconds: int, connections: int = 32, bound: floa
     Returns wrk's figures, the ledger's last word and for how many seconds it was waited. Raises BenchError.
     """
     base = plan.base_urls[0]
-    found = saturate(f"{base.rstrip('/')}/ledger/", seconds, connections, prefix=plan.prefix)
+    found = saturate(f"{base.rstrip('/')}{plan.ledger_path}", seconds, connections, prefix=plan.prefix)
     began = time.monotonic()
     counts = last_word(replace(plan, timeout=30), found.status.get("202", 0), bound)
     return {"rate": found.rate, "failed": found.failed, **vars(found), "ledger": counts,

@@ -36,7 +36,7 @@ async def _last_word(plan: Plan, answered: int, bound: float) -> dict[str, int] 
     deadline, counts, settled = time.monotonic() + bound, None, False
     try:
         while not settled and time.monotonic() < deadline:
-            answer, _ = await browser.send("GET", "/ledger/summary/", params={"prefix": plan.prefix})
+            answer, _ = await browser.send("GET", plan.summary_path, params={"prefix": plan.prefix})
             if answer is not None and answer.status_code == 200:
                 before, counts = counts, answer.json()
                 settled = before == counts and is_settled(counts, answered)

@@ -25,6 +25,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.hold, self.cut, self.keys, self.connections = threading.Event(), False, [], 0
+        self.paths: set[str] = set()
         self.hold.set()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -54,11 +55,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def do_GET(self) -> None:
+        self.server.paths.add(self.path.partition("?")[0])
         done = len(self.server.keys)
         counts = dict.fromkeys(("lost", "duplicated", "skipped", "unconfirmed", "pending"), 0)
         self.answer(200, counts | {"accepted": done, "completed": done})
 
     def do_POST(self) -> None:
+        self.server.paths.add(self.path)
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.server.keys += form["key"]
         self.answer(202, {})
@@ -94,6 +97,14 @@ def test_a_run_sends_what_was_planned_and_nothing_is_dropped(server, load):
     judged = verdict.judge(running.path, bound=10)
     assert (judged["dropped"], judged["ledger"]["completed"]) == ([], kinds["post"])
     assert judged["generator"]["core"] < 0.6
+
+
+def test_a_ledger_under_another_path_is_posted_to_and_asked_there(server, load):
+    with load(seconds=0.5, paths=("/",), ledger_path="/notes/") as running:
+        time.sleep(0.7)
+        running.stop()
+    assert verdict.judge(running.path, bound=10)["dropped"] == []
+    assert server.paths == {"/", "/notes/", "/notes/summary/"}
 
 
 def test_a_server_that_holds_still_delays_no_request_but_all_answers(server, load):

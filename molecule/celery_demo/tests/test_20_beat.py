@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import demo
+from polling import until
 
 SERVICES = ["supervisor", "rabbitmq-server"]
 MINUTE = 60
@@ -23,7 +24,7 @@ def read_back(task_id: str) -> tuple:
 
 def await_result(task_id: str) -> Any:
     """Return the result of a task that ends well within the time."""
-    return demo.until(lambda: read_back(task_id), lambda read: read[0] == "SUCCESS", 40)[1]
+    return until(lambda: read_back(task_id), lambda read: read[0] == "SUCCESS", 40)[1]
 
 
 def test_a_minute_brings_a_result_every_two_seconds_and_none_twice():
@@ -37,9 +38,9 @@ def test_a_minute_brings_a_result_every_two_seconds_and_none_twice():
 
 
 def test_the_crontab_sent_a_chain_at_the_full_minute():
-    sent = demo.until(lambda: demo.sends("chain-at-the-full-minute"), bool, MINUTE + 10)
+    sent = until(lambda: demo.sends("chain-at-the-full-minute"), bool, MINUTE + 10)
     assert all(at % MINUTE < 5 for at in sent), sent
-    demo.until(lambda: demo.query("SELECT DISTINCT value FROM saved_value"), [(20.0,)].__eq__, 30)
+    until(lambda: demo.query("SELECT DISTINCT value FROM saved_value"), [(20.0,)].__eq__, 30)
 
 
 def test_results_of_a_chain_are_read_back_from_a_console():
@@ -50,7 +51,7 @@ def test_results_of_a_chain_are_read_back_from_a_console():
     # Two naps of three seconds before it.
     assert time.monotonic() - begin > 6
     saved = f"SELECT value FROM saved_value WHERE task_id = '{links['insert_db_demo']}'"
-    demo.until(lambda: demo.query(saved), [(20.0,)].__eq__, 30)
+    until(lambda: demo.query(saved), [(20.0,)].__eq__, 30)
     assert read_back(links["insert_db_demo"]) == ("PENDING", None)
     assert demo.query(f"SELECT 1 FROM celery_taskmeta WHERE task_id = '{links['insert_db_demo']}'") == []
 

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 
 import demo
+from polling import until
+from scenario_host import INVENTORY, play, shell
 
 SERVICES = ["supervisor", "rabbitmq-server"]
 #: Beat ends, and the next one begins; two cores boot it behind what serves.
@@ -13,7 +15,7 @@ LONGEST_GAP = 8
 def another(tmp_path: Path) -> Path:
     """Return an inventory with one more task at a time."""
     inventory = tmp_path / "inventory"
-    shutil.copytree(demo.INVENTORY, inventory)
+    shutil.copytree(INVENTORY, inventory)
     definition = inventory / "apps/celery_demo.yml"
     text = definition.read_text()
     assert text.count("concurrency: 2") == 1
@@ -24,26 +26,26 @@ def another(tmp_path: Path) -> Path:
 def check_went_on(begin: float) -> None:
     """Fail unless beat has sent at its period since then, and does so now."""
     now = demo.now()
-    demo.until(lambda: [at for at in demo.sends("add-every-two-seconds") if at > now], lambda at: len(at) > 3, 60)
+    until(lambda: [at for at in demo.sends("add-every-two-seconds") if at > now], lambda at: len(at) > 3, 60)
     demo.check_ledger(begin, LONGEST_GAP)
 
 
 def test_a_release_hands_over_and_back(tmp_path):
     before, begin = demo.live(), demo.now()
-    demo.play("deploy", inventory=another(tmp_path))
+    play("deploy", inventory=another(tmp_path))
     release = demo.live()
     assert release != before
-    demo.until(demo.programs, demo.programs_of(release).__eq__, 60)
+    until(demo.programs, demo.programs_of(release).__eq__, 60)
     check_went_on(begin)
-    demo.play("rollback", "-e", "release_verb=rollback")
-    demo.until(demo.programs, demo.programs_of(before).__eq__, 60)
+    play("rollback", "-e", "release_verb=rollback")
+    until(demo.programs, demo.programs_of(before).__eq__, 60)
     check_went_on(begin)
-    assert demo.shell("rabbitmqctl -q list_queues --vhost celery_demo name messages | grep dead-letter").split() == [
+    assert shell("rabbitmqctl -q list_queues --vhost celery_demo name messages | grep dead-letter").split() == [
         "dead-letter", "0",
     ]  # fmt: skip
 
 
 def test_a_beat_that_is_killed_goes_on_where_it_was():
     begin = demo.now()
-    demo.shell(f"kill -9 $(supervisorctl pid celery_demo-beat-{demo.live()})")
+    shell(f"kill -9 $(supervisorctl pid celery_demo-beat-{demo.live()})")
     check_went_on(begin)

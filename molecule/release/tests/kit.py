@@ -1,62 +1,23 @@
-"""The scenario's host, and the kit's verbs on it; all times in seconds."""
+"""The sample application on the scenario's host; all times in seconds."""
 
 from __future__ import annotations
 
 import json
 import os
 import ssl
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
+import scenario_host
+from load.plan import Plan
+from polling import until
+from scenario_host import CA, PORTS, play, shell
 
-PROJECT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(PROJECT / "tests"))
-
-from load.plan import Plan  # noqa: E402
-from polling import until  # noqa: E402
-
-INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
-SCRATCH = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
-CA = SCRATCH / "private/ca.crt"
-[(HOST, _host)] = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["all"]["hosts"].items()
-PORT = next(int(port.split(":")[1]) for port in _host["container"]["ports"] if port.endswith(":443"))
-URL = f"https://localhost:{PORT}"
+URL = f"https://localhost:{PORTS[443]}"
 #: The whole of each scenario, or what fits into `make test`.
 ALL = bool(os.environ.get("CLOCHE_ALL"))
-
-
-def command(playbook: str, *arguments: str) -> list[str]:
-    """Return the command line that runs a playbook of the kit against this scenario's host."""
-    # Elsewhere the controller is another machine: here it must not take what the host needs to serve.
-    nice = ["nice", "-n", "10"]
-    return [*nice, "ansible-playbook", "-i", str(INVENTORY), *arguments, str(PROJECT / f"playbooks/{playbook}.yml")]
-
-
-def environment(marks: Path | None = None) -> dict[str, str]:
-    """Return what a playbook runs in; ``marks`` is the file that its progress goes to."""
-    return os.environ | {"ANSIBLE_STDOUT_CALLBACK": "progress"} | ({"CLOCHE_MARKS": str(marks)} if marks else {})
-
-
-def play(playbook: str, *arguments: str, marks: Path | None = None, timeout: float = 240) -> str:
-    """Run a playbook and return what it printed; fail where it does."""
-    done = run(playbook, *arguments, marks=marks, timeout=timeout)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def run(
-    playbook: str, *arguments: str, marks: Path | None = None, timeout: float = 240
-) -> subprocess.CompletedProcess[str]:
-    """Run a playbook, whatever comes of it."""
-    return subprocess.run(
-        command(playbook, *arguments), cwd=PROJECT, env=environment(marks), capture_output=True, text=True,
-        timeout=timeout, check=False,
-    )  # fmt: skip
 
 
 def deploy(*arguments: str, marks: Path | None = None) -> str:
@@ -64,21 +25,9 @@ def deploy(*arguments: str, marks: Path | None = None) -> str:
     return play("deploy", *arguments, marks=marks)
 
 
-def shell(script: str, timeout: float = 60) -> str:
-    """Run a script on the host as root and return what it prints."""
-    done = ["docker", "exec", HOST, "bash", "-euo", "pipefail", "-c", script]
-    return subprocess.run(done, check=True, capture_output=True, text=True, timeout=timeout).stdout
-
-
 def current() -> str:
     """Return the id of the live release."""
-    return Path(shell("readlink /srv/garden/current").strip()).name
-
-
-def programs() -> dict[str, str]:
-    """Return the state of every program that supervisord knows, by name."""
-    lines = shell("supervisorctl status || true").splitlines()
-    return {line.split()[0]: line.split()[1] for line in lines}
+    return scenario_host.current("garden")
 
 
 def history() -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import versions
-from kit import ALL, PROJECT, SCRATCH, URL, current, deploy, load_plan
+from kit import ALL, URL, current, deploy, load_plan
 from load import marks, report, samples, saturation, verdict
 from load.process import Load
+from scenario_host import PROJECT, SCRATCH
 
 CHANGES = {"code": versions.new_code, "dependency": versions.new_dependency, "migration": versions.new_column}
 #: What `make test` has time for.

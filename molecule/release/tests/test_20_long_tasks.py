@@ -5,8 +5,9 @@ import uuid
 
 import pytest
 import versions
-from kit import ALL, current, deploy, programs, runs
+from kit import ALL, current, deploy, runs
 from polling import until
+from scenario_host import programs
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 SECONDS = 60

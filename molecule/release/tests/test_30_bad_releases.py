@@ -4,9 +4,10 @@ import re
 
 import pytest
 import versions
-from kit import ALL, current, history, left_of, load_plan, programs, run
+from kit import ALL, current, history, left_of, load_plan
 from load import verdict
 from load.process import Load
+from scenario_host import programs, run
 
 BROKEN_IN_GUNICORN = """
 import sys

@@ -5,9 +5,10 @@ import time
 
 import pytest
 import versions
-from kit import ALL, HOST, current, history, left_of, load_plan, run, shell
+from kit import ALL, current, history, left_of, load_plan
 from load import verdict
 from load.process import Load
+from scenario_host import HOST, run, shell
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 

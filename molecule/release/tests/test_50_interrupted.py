@@ -8,10 +8,11 @@ import time
 
 import pytest
 import versions
-from kit import ALL, PROJECT, command, current, environment, load_plan, play, programs
+from kit import ALL, current, load_plan
 from load import verdict
 from load.process import Load
 from polling import until
+from scenario_host import PROJECT, command, environment, play, programs
 
 #: The task at whose begin, or at whose end, the playbook is killed.
 CUTS = {

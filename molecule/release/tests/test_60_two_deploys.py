@@ -4,8 +4,9 @@ import subprocess
 import time
 
 import versions
-from kit import PROJECT, command, current, environment, run
+from kit import current
 from polling import until
+from scenario_host import PROJECT, command, environment, run
 from test_50_interrupted import began
 
 

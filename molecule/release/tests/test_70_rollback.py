@@ -5,9 +5,10 @@ import uuid
 
 import pytest
 import versions
-from kit import ALL, current, deploy, history, load_plan, play, run, runs, shell
+from kit import ALL, current, deploy, history, load_plan, runs
 from load import marks, verdict
 from load.process import Load
+from scenario_host import play, run, shell
 
 NEW_TASK = '''
 

@@ -4,8 +4,9 @@ import uuid
 
 import pytest
 import versions
-from kit import ALL, current, deploy, programs, runs, shell
+from kit import ALL, current, deploy, runs
 from polling import until
+from scenario_host import programs, shell
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 KEPT = 5

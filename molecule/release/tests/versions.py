@@ -7,7 +7,7 @@ import shutil
 import uuid
 from pathlib import Path
 
-from kit import PROJECT, SCRATCH, shell
+from scenario_host import PROJECT, SCRATCH, shell
 
 SOURCE = SCRATCH / "source"
 #: Migrations that tests have added: one that was applied belongs to every later version.

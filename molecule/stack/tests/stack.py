@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 import subprocess
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import httpx
 import yaml
+from scenario_host import Site
 
 PROJECT = Path(__file__).resolve().parents[3]
 INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
@@ -53,20 +53,12 @@ def until(read: Callable[[], Any], done: Callable[[Any], bool], seconds: float) 
         time.sleep(0.3)
 
 
-class Application:
-    """One application's site, reached by its own name; each request takes a connection of its own."""
+class Application(Site):
+    """One application's site, reached by its own name."""
 
     def __init__(self, name: str) -> None:
-        self.name, self._domain = name, DOMAINS[name]
-        self._trust = ssl.create_default_context(cafile=PRIVATE / "ca.crt")
-
-    def request(self, method: str, path: str, **fields: Any) -> httpx.Response:
-        """Send a request; a form where there is data."""
-        with httpx.Client(verify=self._trust, timeout=10, trust_env=False) as client:
-            return client.request(
-                method, f"https://127.0.0.1:{PORTS[443]}{path}", headers={"Host": f"{self._domain}:{PORTS[443]}"},
-                extensions={"sni_hostname": self._domain}, **fields,
-            )  # fmt: skip
+        super().__init__(DOMAINS[name])
+        self.name = name
 
     def ready(self) -> int:
         """Return the status of /readyz."""

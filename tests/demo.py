@@ -1,56 +1,26 @@
-"""The application on its host: what beat sent, what workers did, what was stored; all times in seconds."""
+"""The plain Celery application on its host: what beat sent, what workers did, what was stored; all times in seconds."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from ast import literal_eval
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import yaml
+import scenario_host
+from polling import until
+from scenario_host import shell
 
-PROJECT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(PROJECT / "tests"))
-
-from polling import until  # noqa: E402
-
-INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
-SCRATCH = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
-[HOST] = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["all"]["hosts"]
 RESULTS = "/srv/celery_demo/shared/results.sqlite3"
 PERIOD = 2
 SUMS = "SELECT date_done FROM celery_taskmeta WHERE name = 'celery_demo.add' AND CAST(args AS TEXT) = '[5, 8]'"
 _STAMP = r"\[(?P<at>[-0-9]+ [:0-9]+,[0-9]+)"
 
 
-def play(playbook: str, *arguments: str, inventory: Path = INVENTORY, callback: str = "default") -> str:
-    """Run a playbook of the kit and return what it prints; fail where it does."""
-    command = ["ansible-playbook", "-i", str(inventory), *arguments, str(PROJECT / f"playbooks/{playbook}.yml")]
-    environment = os.environ | {"ANSIBLE_STDOUT_CALLBACK": callback}
-    done = subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=240, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def shell(script: str, timeout: float = 60) -> str:
-    """Run a script on the host as root and return what it prints."""
-    command = ["docker", "exec", HOST, "bash", "-euo", "pipefail", "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def console(script: str) -> Any:
     """Return what a Python console of the live release prints, as the application's user."""
-    command = ["docker", "exec", "-i", HOST, "/srv/celery_demo/current/run", "python", "-"]
-    done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=60, check=False)
+    done = scenario_host.console("celery_demo", script)
     assert done.returncode == 0, done.stderr
     return literal_eval(done.stdout.splitlines()[-1])
 
@@ -68,13 +38,13 @@ def now() -> float:
 
 def live() -> str:
     """Return the id of the live release."""
-    return Path(shell("readlink /srv/celery_demo/current").strip()).name
+    return scenario_host.current("celery_demo")
 
 
 def programs() -> list[str]:
-    """Return the programs that run; one that has ended waits for the next deploy to be forgotten."""
-    found = (line.split()[:2] for line in shell("supervisorctl status || true").splitlines())
-    return sorted(name for name, state in found if state not in {"STOPPED", "EXITED"})
+    """Return its programs that run; one that has ended waits for the next deploy to be forgotten."""
+    states = scenario_host.programs().items()
+    return sorted(n for n, state in states if n.startswith("celery_demo-") and state not in {"STOPPED", "EXITED"})
 
 
 def programs_of(release: str) -> list[str]:
