@@ -95,11 +95,12 @@ def _in_container(
     if done.returncode or wheel is None:
         made = ", ".join(path.name for path in place.glob("*.whl"))
         said = f"it becomes {made}" if made else _last(done.stderr or done.stdout)
-        raise WheelhouseError(
-            f"{name} has no wheel for {target.name}. From its source it can't be built: {index.redacted(said)}\n{_REMEDY}"
-        )
+        said = index.redacted(said)
+        raise WheelhouseError(f"{name} has no wheel for {target.name}, and its source makes none: {said}\n{_REMEDY}")
     return wheel
 
 
 def _last(words: str) -> str:
-    return words.strip()[-2000:]
+    """Return the last lines of a build, without what pip says of every one that fails."""
+    output, marker, _ = words.strip().rpartition("[end of output]")
+    return "\n".join((output if marker else words).strip().splitlines()[-15:])

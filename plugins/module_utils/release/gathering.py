@@ -97,8 +97,9 @@ class Gathering:
         wanted = [package for entry, package in sources.items() if package.directory or entry in lacking]
         with ThreadPoolExecutor(_BUILDS) as pool:
             list(pool.map(self._make, wanted))
-        self._built.keep(lacking, self._destination)
 
     def _make(self, package: Package, version: str = "") -> None:
         self._means.say(f"builds a wheel of {package.name} for {self._target.name}")
         build_wheel(package, self._target, self._means.index, self._workshop, self._destination, version)
+        # At once: another one may fail.
+        self._built.keep([] if package.directory else [package.entry], self._destination)

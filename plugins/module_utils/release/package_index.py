@@ -104,6 +104,8 @@ class PackageIndex:
         paths = [
             Path(unquote(urlsplit(place).path)) for place in places if "://" not in place or place.startswith("file:")
         ]
+        # The files that the pages of a mirror name lie beside these.
+        paths = [path.parent if path.name == "simple" else path for path in paths]
         return [path for path in paths if path.is_absolute() and path.is_dir()]
 
     def redacted(self, text: str) -> str:
