@@ -8,6 +8,7 @@ from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
 from . import celery_project, django_project, packages, requirements, scripts, vault
 from .environment import Reader
+from .files import say_files
 from .findings import Definition, Guess
 from .inventory import Environment
 from .processes import say_environments
@@ -104,6 +105,8 @@ class Inspection:
             self.definition.set("app_requirements", Guess(chosen, "the file that says most of production"))
         elif lock := requirements.lock_file(self.tree):
             self.definition.set("app_requirements", Guess(*lock))
+            if groups := requirements.groups(self.tree):
+                self.definition.set("app_extras", Guess(groups, "the dependency groups that are not for developers"))
         else:
             words = "a requirements file or a lock in the source"
             found = "setup.py would have to be run to tell" if "setup.py" in self.tree else "none was found"
@@ -143,25 +146,7 @@ class Inspection:
                 "no path that tells health",
             )
         if self.django:
-            self._roots()
-
-    def _roots(self) -> None:
-        for key, setting, usual in (
-            ("app_static_root", "STATIC_ROOT", "static"),
-            ("app_media_root", "MEDIA_ROOT", "media"),
-        ):
-            below = self.project.base if self.manage else ""
-            path, names, place = django_project.root_directory(setting, self.reader, below)
-            if not place:
-                continue
-            if setting in names:
-                self.definition.set(key, Guess(usual, f"{setting} in {place}, which reads the variable {setting}"))
-            elif path and key == "app_static_root":
-                self.definition.set(key, Guess(f"source/{path}", f"{setting} in {place}"))
-            else:
-                self.definition.set(key, Guess(usual, f"{setting} in {place}"))
-                words = f"{setting} does not read the variable {setting}, which names the directory that nginx serves:"
-                self.definition.remark(key, f"{words} files go elsewhere until it does.")
+            say_files(say, self.reader, self.project.base if self.manage else "")
 
     def _celery_and_services(self) -> Services:
         say = self.definition

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ansible.module_utils.release import lockfiles
+from ansible.module_utils.release.lockfiles.metadata import dependency_groups
 from ansible.module_utils.release.markers import normalized
 from ansible.module_utils.release.repository import SourceError
 
@@ -35,6 +36,8 @@ _LOCKS = {
     "Pipfile.lock": "the lock; of it the default group",
 }
 _METADATA = ("pyproject.toml", "setup.cfg")
+#: Dependency groups that nobody needs where the application runs.
+_DEVELOPERS = re.compile(r"dev|test|lint|doc|typ|check|format|debug|release|ci", re.IGNORECASE)
 
 
 def requirements_file(tree: Tree) -> str | None:
@@ -52,9 +55,17 @@ def lock_file(tree: Tree) -> tuple[str, str] | None:
         if name in tree:
             return name, reason
     for name in _METADATA:
-        if name in tree and _listed(tree, name):
+        if name in tree and _listed(tree, name, groups(tree)):
             return name, "it lists the dependencies; their versions are chosen when a release is built"
     return None
+
+
+def groups(tree: Tree) -> list[str]:
+    """Return the dependency groups that stand for the dependencies which a pyproject.toml does not list."""
+    content = _toml(tree.text("pyproject.toml"))
+    if content.get("project", {}).get("dependencies") or content.get("tool", {}).get("poetry", {}).get("dependencies"):
+        return []
+    return [name for name in content.get("dependency-groups", {}) if not _DEVELOPERS.match(name)]
 
 
 def own_package(tree: Tree, texts: Iterable[str]) -> str | None:
@@ -70,9 +81,9 @@ def own_package(tree: Tree, texts: Iterable[str]) -> str | None:
     return None
 
 
-def _listed(tree: Tree, name: str) -> bool:
+def _listed(tree: Tree, name: str, extras: list[str]) -> bool:
     try:
-        return bool(lockfiles.read(tree.root, name, []).text.strip())
+        return bool(lockfiles.read(tree.root, name, extras).text.strip())
     except (SourceError, OSError):
         return False
 
@@ -90,6 +101,9 @@ def dependencies(tree: Tree, extras: frozenset[str] = frozenset()) -> dict[str, 
     for file, read in (("pyproject.toml", _pyproject), ("setup.cfg", _setup_cfg), ("Pipfile.lock", _pipfile)):
         for requirement in read(tree.text(file)) if file in tree else ():
             _add(found, requirement, file)
+    for name in groups(tree):
+        for requirement in dependency_groups(tree.root / "pyproject.toml")[name]:
+            _add(found, requirement, "pyproject.toml")
     for name in tree.find("*.dist-info/METADATA"):
         for requirement in _metadata(tree.text(name), extras):
             _add(found, requirement, name)

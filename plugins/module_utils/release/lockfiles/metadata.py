@@ -29,14 +29,18 @@ def read_setup_cfg(file: Path, extras: list[str]) -> str:
 
 
 def project_dependencies(file: Path, extras: list[str]) -> list[str]:
-    """Return the requirements of a pyproject.toml; empty where there is no such file. Raises SourceError."""
+    """Return the requirements of a pyproject.toml; empty where there is no such file. Raises SourceError.
+
+    ``extras`` are the project's optional dependencies, or its dependency groups.
+    """
     content = toml(file) if file.is_file() else {}
     project, tools = content.get("project", {}), content.get("tool", {})
     poetry = tools.get("poetry", {})
     listed = list(project.get("dependencies", []))
     if "dependencies" in project.get("dynamic", []):
         listed += _dynamic(file, tools.get("setuptools", {}).get("dynamic", {}), poetry)
-    optional = {normalized(name): list(entries) for name, entries in project.get("optional-dependencies", {}).items()}
+    optional = {normalized(name): entries for name, entries in dependency_groups(file).items()}
+    optional |= {normalized(name): list(entries) for name, entries in project.get("optional-dependencies", {}).items()}
     if not project.get("dependencies"):
         listed += [r for name, wanted in poetry.get("dependencies", {}).items() for r in _poetry(name, wanted)]
         named = {normalized(name): wanted for name, wanted in poetry.get("dependencies", {}).items()}
@@ -49,6 +53,23 @@ def project_dependencies(file: Path, extras: list[str]) -> list[str]:
         listed += optional[extra]
     sources = {normalized(name): source for name, source in tools.get("uv", {}).get("sources", {}).items()}
     return [_placed(requirement, sources.get(name_of(requirement))) for requirement in listed]
+
+
+def dependency_groups(file: Path) -> dict[str, list[str]]:
+    """Return the dependency groups of a pyproject.toml with what each includes of others (PEP 735)."""
+    groups = (toml(file) if file.is_file() else {}).get("dependency-groups", {})
+    return {name: _members(groups, name, ()) for name in groups}
+
+
+def _members(groups: dict[str, list[Any]], name: str, around: tuple[str, ...]) -> list[str]:
+    found = []
+    for entry in groups.get(name, []):
+        inner = entry.get("include-group", "") if isinstance(entry, dict) else None
+        if inner is None:
+            found.append(entry)
+        elif inner not in around:
+            found += _members(groups, inner, (*around, name))
+    return found
 
 
 def _dynamic(file: Path, setuptools: dict[str, Any], poetry: dict[str, Any]) -> list[str]:

@@ -1,0 +1,49 @@
+"""Static and uploaded files of a Django project: where they lie, and under which path browsers ask for them."""
+
+from __future__ import annotations
+
+import ast
+
+from .django_project import root_directory
+from .environment import Reader
+from .findings import Definition, Guess
+from .python_files import Module
+
+_ROOTS = (("app_static_root", "STATIC_ROOT", "static"), ("app_media_root", "MEDIA_ROOT", "media"))
+_STATIC_URL = "/static/"
+
+
+def say_files(say: Definition, reader: Reader, below: str) -> None:
+    """Add the directories and paths; ``below`` is where the project lies in its source."""
+    for key, setting, usual in _ROOTS:
+        path, names, place = root_directory(setting, reader, below)
+        if not place:
+            continue
+        if setting in names:
+            say.set(key, Guess(usual, f"{setting} in {place}, which reads the variable {setting}"))
+        elif path and key == "app_static_root":
+            say.set(key, Guess(f"source/{path}", f"{setting} in {place}"))
+        else:
+            say.set(key, Guess(usual, f"{setting} in {place}"))
+            words = f"{setting} does not read the variable {setting}, which names the directory that nginx serves:"
+            say.remark(key, f"{words} files go elsewhere until it does.")
+    _say_urls(say, reader.modules)
+
+
+def _say_urls(say: Definition, modules: list[Module]) -> None:
+    static, media = _url("STATIC_URL", modules), _url("MEDIA_URL", modules)
+    if static and static.value != _STATIC_URL and "app_static_root" in say.entries:
+        say.set("app_web", Guess({"static_url": static.value}, static.reason))
+    if media and "app_media_root" in say.entries:
+        location = {"path": media.value.rstrip("/"), "files": "media"}
+        say.set("app_locations", Guess([location], f"{media.reason}; remove it where a view decides who may see a file"))
+
+
+def _url(setting: str, modules: list[Module]) -> Guess | None:
+    """Return the path on the site that a setting says in plain words; None for a URL elsewhere."""
+    for module in modules:
+        for node in reversed(module.named.get(setting, [])):
+            value = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(value, str) and value.strip("/") and "//" not in value:
+                return Guess(f"/{value.strip('/')}/", f"{setting} in {module.place(node)}")
+    return None
