@@ -74,6 +74,12 @@ def files_below(directory: str, destination: str) -> list[dict]:
     ]
 
 
+def files_read(directory: str) -> dict[str, str]:
+    """Return the text of every Python file below a directory of the controller, by its path from there."""
+    start = Path(directory)
+    return {str(path.relative_to(start)): path.read_text(encoding="utf-8") for path in sorted(start.rglob("*.py"))}
+
+
 def program_kinds(app: dict) -> list[str]:
     """Return the kinds of programs that an application consists of."""
     parts = {
@@ -183,5 +189,6 @@ class FilterModule:
             "ways_back": ways_back,
             "program_kinds": program_kinds,
             "files_below": files_below,
+            "files_read": files_read,
             "without_secrets": without_secrets,
         }

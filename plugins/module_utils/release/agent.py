@@ -19,13 +19,13 @@ class AgentError(Exception):
         self.answer = answer or {}
 
 
-def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float) -> dict:
+def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float, agent: str = AGENT) -> dict:
     """Run a verb of the agent as the application's user and return its answer; raise AgentError with what went wrong.
 
-    ``timeout`` in seconds bounds the process. Whatever serves on this host comes first.
+    ``timeout`` in seconds bounds the process, ``agent`` is where it lies. Whatever serves on this host comes first.
     """
     place = layout.release(release)
-    command = ["nice", "-n", "10", str(place / "run"), "python", AGENT, verb, *arguments]
+    command = ["nice", "-n", "10", str(place / "run"), "python", agent, verb, *arguments]
     try:
         done = subprocess.run(command, text=True, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
