@@ -92,8 +92,19 @@ def files_below(directory: str, destination: str) -> list[dict]:
     ]
 
 
+<<<<<<< HEAD
 def program_kinds(app: dict, groups: list[str]) -> list[str]:
     """Return the kinds of programs that an application has on a host of these groups."""
+=======
+def files_read(directory: str) -> dict[str, str]:
+    """Return the text of every Python file below a directory of the controller, by its path from there."""
+    start = Path(directory)
+    return {str(path.relative_to(start)): path.read_text(encoding="utf-8") for path in sorted(start.rglob("*.py"))}
+
+
+def program_kinds(app: dict) -> list[str]:
+    """Return the kinds of programs that an application consists of."""
+>>>>>>> six-doctor
     parts = {
         "worker": app["celery"] and app["workers"],
         "web": app["wsgi"] or app["asgi"],
@@ -221,5 +232,6 @@ class FilterModule:
             "program_kinds": program_kinds,
             "hook_runs": hook_runs,
             "files_below": files_below,
+            "files_read": files_read,
             "without_secrets": without_secrets,
         }

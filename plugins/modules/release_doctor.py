@@ -8,10 +8,11 @@ module: release_doctor
 short_description: Ask a release for the facts that its settings are judged by
 description:
   - In the release's own environment, in one process, the code is loaded and tells its settings, without secrets. Nothing is
-    connected to, nothing is changed.
+    connected to, nothing is changed, not even the agent that an older kit has left on the host.
 options:
   app: {description: The application., type: str, required: true}
   id: {description: "The release; without it the live one, or where none is live the one that was staged last.", type: str}
+  agent: {description: The agent's files by their paths., type: dict, required: true}
   manage: {description: "C(manage.py) of the source; omit where there is none.", type: str}
   entry: {description: "WSGI or ASGI object, as C(module:name).", type: str}
   celery_app: {description: "C(celery -A).", type: str}
@@ -25,6 +26,9 @@ state: {description: "C(live), C(staged), or empty.", type: str, returned: alway
 facts: {description: What the agent said; empty where it could not., type: dict, returned: always}
 error: {description: Why it could not; empty where it could., type: str, returned: always}
 """
+
+import tempfile
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.agent import AgentError, ask, options
@@ -47,10 +51,23 @@ def doctor(layout: Layout, params: dict) -> dict:
         return {"release": "", "state": "", "facts": {}, "error": ""}
     found = {"release": release, "state": "live" if release == layout.current_id() else "staged"}
     given = options(params, manage="manage", app="entry", celery="celery_app")
-    try:
-        return found | {"facts": ask(layout, release, "doctor", *given, timeout=params["timeout"]), "error": ""}
-    except AgentError as error:
-        return found | {"facts": {}, "error": str(error)}
+    with tempfile.TemporaryDirectory(prefix="cloche-agent-") as directory:
+        lay_out(params["agent"], Path(directory))
+        try:
+            facts = ask(layout, release, "doctor", *given, timeout=params["timeout"], agent=directory)
+        except AgentError as error:
+            return found | {"facts": {}, "error": str(error)}
+    return found | {"facts": facts, "error": ""}
+
+
+def lay_out(files: dict[str, str], directory: Path) -> None:
+    """Write the agent's files where the application's user can read them, whatever the host's umask is."""
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in (directory, *directory.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def main() -> None:
@@ -58,6 +75,7 @@ def main() -> None:
         argument_spec={
             "app": {"type": "str", "required": True},
             "id": {"type": "str"},
+            "agent": {"type": "dict", "required": True},
             "manage": {"type": "str"},
             "entry": {"type": "str"},
             "celery_app": {"type": "str"},

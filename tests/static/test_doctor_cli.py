@@ -37,10 +37,10 @@ def test_a_strict_deploy_fails_in_the_check_before_anything_that_runs_is_touched
     assert last["when"] == "release_strict | bool and release_verb == 'deploy'"
 
 
-def test_make_doctor_changes_nothing_but_the_agent():
-    names = {next(key for key in task if key not in {"name", "loop", "loop_control", "register"}) for task in
-             tasks_of(load(TASKS / "doctor.yml"))}  # fmt: skip
-    assert names == {"managed_files", "release_doctor"}
+def test_make_doctor_changes_nothing():
+    """The agent comes along: that of the host may be an older kit's."""
+    (task,) = tasks_of(load(TASKS / "doctor.yml"))
+    assert "files_read" in task["release_doctor"]["agent"]
 
 
 def test_its_answer_alone_is_on_standard_output():

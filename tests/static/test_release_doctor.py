@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from ansible.module_utils.release.agent import AgentError
@@ -11,7 +12,8 @@ from conftest import plugin
 
 module = plugin("modules/release_doctor")
 OLD, NEW = "20261101000000-aaaaaaa-111111", "20261102000000-bbbbbbb-222222"
-OPTIONS = {"id": None, "manage": "manage.py", "entry": None, "celery_app": "config", "timeout": 7}
+AGENT = {"__main__.py": "print(1)", "cloche_agent/cli.py": "# the kit's"}
+OPTIONS = {"id": None, "agent": AGENT, "manage": "manage.py", "entry": None, "celery_app": "config", "timeout": 7}
 
 
 @pytest.fixture
@@ -28,10 +30,13 @@ def layout(tmp_path):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """Collect what the agent is asked."""
+    """Collect what the agent is asked, and what it is."""
     found = []
 
-    def ask(layout, release, *words, timeout):
+    def ask(layout, release, *words, timeout, agent):
+        files = {name: (Path(agent) / name).read_text() for name in AGENT}
+        modes = {oct(path.stat().st_mode & 0o777) for path in (Path(agent), *Path(agent).rglob("*"))}
+        assert (files, modes) == (AGENT, {"0o755", "0o644"})
         found.append((release, *words, timeout))
         return {"versions": {}}
 
@@ -44,6 +49,13 @@ def test_the_live_release_is_asked(layout, asked):
     found = module.doctor(layout, OPTIONS)
     assert asked == [(NEW, "doctor", "--manage", "manage.py", "--celery", "config", 7)]
     assert found == {"release": NEW, "state": "live", "facts": {"versions": {}}, "error": ""}
+
+
+def test_the_agent_is_gone_afterwards(layout, monkeypatch):
+    places = []
+    monkeypatch.setattr(module, "ask", lambda *_, agent, **__: places.append(agent) or {})
+    module.doctor(layout, OPTIONS)
+    assert len(places) == 1 and not Path(places[0]).exists()
 
 
 def test_where_none_is_live_the_one_staged_last(layout, asked):

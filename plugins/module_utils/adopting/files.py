@@ -36,7 +36,8 @@ def _say_urls(say: Definition, modules: list[Module]) -> None:
         say.set("app_web", Guess({"static_url": static.value}, static.reason))
     if media and "app_media_root" in say.entries:
         location = {"path": media.value.rstrip("/"), "files": "media"}
-        say.set("app_locations", Guess([location], f"{media.reason}; remove it where a view decides who may see a file"))
+        reason = f"{media.reason}; remove it where a view decides who may see a file"
+        say.set("app_locations", Guess([location], reason))
 
 
 def _url(setting: str, modules: list[Module]) -> Guess | None:

@@ -19,29 +19,27 @@ class AgentError(Exception):
         self.answer = answer or {}
 
 
-def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float) -> dict:
+def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float, agent: str = AGENT) -> dict:
     """Run a verb of the agent as the application's user and return its answer; raise AgentError with what went wrong.
 
-    ``timeout`` in seconds bounds the process. Where Celery's processes have an environment of their own, what concerns
-    Celery is asked there, if need be by a second process.
+    ``timeout`` in seconds bounds the process, ``agent`` is where it lies. Where Celery's processes have an environment of
+    their own, what concerns Celery is asked there, if need be by a second process.
     """
     if "--celery" not in arguments or not layout.celery_environment(release).is_file():
-        return _ask(layout, release, [], verb, arguments, timeout)
+        return _run(layout, release, ["python", agent, verb, *arguments], timeout)
     at = arguments.index("--celery")
     others, celery = (*arguments[:at], *arguments[at + 2 :]), arguments[at : at + 2]
     if not {"--manage", "--app"} & set(others):
-        return _ask(layout, release, ["--celery"], verb, arguments, timeout)
-    answer = _ask(layout, release, [], verb, others, timeout)
-    of_celery = _ask(layout, release, ["--celery"], verb, celery, timeout)
+        return _run(layout, release, ["--celery", "python", agent, verb, *arguments], timeout)
+    answer = _run(layout, release, ["python", agent, verb, *others], timeout)
+    of_celery = _run(layout, release, ["--celery", "python", agent, verb, *celery], timeout)
     return answer | {key: value for key, value in of_celery.items() if value}
 
 
-def _ask(
-    layout: Layout, release: str, environment: list[str], verb: str, arguments: tuple[str, ...], timeout: float
-) -> dict:
+def _run(layout: Layout, release: str, words: list[str], timeout: float) -> dict:
     # Whatever serves on this host comes first.
-    launcher = ["nice", "-n", "10", str(layout.release(release) / "run"), *environment]
-    command = [*launcher, "python", AGENT, verb, *arguments]
+    command = ["nice", "-n", "10", str(layout.release(release) / "run"), *words]
+    verb = words[words.index("python") + 2]
     try:
         done = subprocess.run(command, text=True, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
