@@ -97,6 +97,12 @@ def test_wheels_and_sources_come_from_it_and_no_command_line_has_its_password(tm
         assert not [text for text in texts if word in text]
 
 
+@pytest.mark.parametrize("name", ["trowel", "rake"])
+def test_a_hash_is_compared_also_where_the_index_tells_none(tmp_path, own, name):
+    with pytest.raises(WheelhouseError, match=rf"(?s){name}.*(HASHES|hash)"):
+        prepare(tmp_path, f"{name}==1.0 --hash=sha256:{'0' * 64}\n", own)
+
+
 def test_a_wrong_password_is_not_shown_in_the_error(tmp_path, own):
     wrong = own | {"password": "kT4!pQ9aZx81-wrong"}
     with pytest.raises(WheelhouseError) as error:

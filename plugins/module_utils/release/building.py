@@ -15,7 +15,7 @@ from ansible.module_utils.release.source import list_files
 from ansible.module_utils.release.targets import Target, WheelhouseError
 from ansible.module_utils.release.workshop import Workshop, WorkshopError
 
-_PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "wheel", "--no-deps", "--wheel-dir")
+_PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "wheel", "--no-deps")
 _REMEDY = (
     "Name the Debian packages that its build needs in app_build_packages, "
     "such as [gcc, python3-dev, pkg-config, libcairo2-dev]."
@@ -36,7 +36,7 @@ def build_wheel(
         scratch = Path(name)
         wanted = _requirement(package, scratch)
         # Nothing of the controller's Python gets into a wheel for any platform, so that its version does not matter.
-        command = [sys.executable, *_PIP, str(scratch / "here"), "--ignore-requires-python", wanted]
+        command = [sys.executable, *_PIP, "--ignore-requires-python", "--wheel-dir", str(scratch / "here"), *wanted]
         told = {"SOURCE_DATE_EPOCH": _EPOCH} | ({"SETUPTOOLS_SCM_PRETEND_VERSION": version} if version else {})
         environment = index.environment() | told
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
@@ -47,17 +47,18 @@ def build_wheel(
         return Path(shutil.copy2(wheel, destination))
 
 
-def _requirement(package: Package, scratch: Path) -> str:
-    """Return what pip is to build: a directory here, or an archive with its hash."""
+def _requirement(package: Package, scratch: Path) -> list[str]:
+    """Return the arguments that tell pip what to build: a directory here, or an archive with its hash."""
     if package.directory:
-        return str(_copied(package.directory, scratch / "source"))
+        return [str(_copied(package.directory, scratch / "source"))]
     url = package.source.url
     if not url.startswith("git+"):
-        return f"{package.name} @ {url}" + (f"#sha256={package.source.sha256}" if package.source.sha256 else "")
+        (scratch / "wanted.txt").write_text(package.source.requirement(package.name) + "\n")
+        return ["--requirement", str(scratch / "wanted.txt")]
     address, _, fragment = url.removeprefix("git+").partition("#")
     repository, _, commit = address.rpartition("@")
     clone(repository, commit, scratch / "source")
-    return str(scratch / "source" / fragment.removeprefix("subdirectory="))
+    return [str(scratch / "source" / fragment.removeprefix("subdirectory="))]
 
 
 def _copied(directory: Path, copy: Path) -> Path:
@@ -77,14 +78,16 @@ def _result(directory: Path, target: Target) -> Path | None:
 
 
 def _in_container(
-    name: str, wanted: str, target: Target, workshop: Workshop, scratch: Path,
+    name: str, wanted: list[str], target: Target, workshop: Workshop, scratch: Path,
     told: dict[str, str], words: str, index: PackageIndex,
 ) -> Path:  # fmt: skip
     place = scratch / "there"
     place.mkdir()
     variables = [f"{key}={value}" for key, value in told.items()]
     try:
-        done = workshop.run("env", *variables, "python3", *_PIP, str(place), wanted, writable=scratch, readable=[])
+        done = workshop.run(
+            "env", *variables, "python3", *_PIP, "--wheel-dir", str(place), *wanted, writable=scratch, readable=[]
+        )
     except WorkshopError as error:
         here = f"fails: {index.redacted(_last(words))}" if words else "makes a wheel for one platform alone."
         raise WheelhouseError(

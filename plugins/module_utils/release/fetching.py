@@ -28,7 +28,7 @@ def download(
 ) -> None:
     """Let pip fetch the wheels of packages into a directory; raise WheelhouseError with its words."""
     # One line with a hash, and pip wants one of all.
-    groups = [[p for p in packages if bool(p.wheel.sha256) == hashed] for hashed in (True, False)]
+    groups = [[p for p in packages if bool(p.wheel.hashes) == hashed] for hashed in (True, False)]
     shares = []
     for group in groups:
         count = min(_PROCESSES, -(-len(group) // _LEAST))
@@ -43,8 +43,7 @@ def download(
 def _fetch(packages: list[Package], target: Target, destination: Path, index: PackageIndex, progress: Progress) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as wanted:
         for package in packages:
-            digest = f" --hash=sha256:{package.wheel.sha256}" if package.wheel.sha256 else ""
-            wanted.write(f"{package.name} @ {package.wheel.url}{digest}\n")
+            wanted.write(f"{package.wheel.requirement(package.name)}\n")
         wanted.flush()
         options = [*target.pip_options(), "--dest", str(destination), "--requirement", wanted.name]
         process = subprocess.Popen(

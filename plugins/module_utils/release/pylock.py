@@ -14,14 +14,18 @@ from ansible.module_utils.release.targets import Target, WheelhouseError
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file of a package: its URL, and its SHA-256 where the index tells it."""
+    """A file of a package: its URL, and the SHA-256 that it may have; none where nobody names one."""
 
     url: str
-    sha256: str = ""
+    hashes: tuple[str, ...] = ()
 
     @property
     def filename(self) -> str:
         return unquote(urlsplit(self.url).path.rpartition("/")[2])
+
+    def requirement(self, name: str) -> str:
+        """Return the line by which pip fetches it and compares its hash."""
+        return " ".join([f"{name} @ {self.url}", *(f"--hash=sha256:{digest}" for digest in self.hashes)])
 
 
 @dataclass(frozen=True)
@@ -58,20 +62,17 @@ def _package(
     if "directory" in entry:
         directory = base / entry["directory"]["path"] / entry["directory"].get("subdirectory", "")
         return Package(name, f"{name} @ {directory}", directory=directory)
-    wheels = [_artifact(file, base) for file in entry.get("wheels", [])]
-    archives = [_artifact(entry[key], base) for key in ("archive", "sdist") if key in entry]
-    wheels += [file for file in archives if file.filename.endswith(".whl")]
     known = allowed.get(name, set())
-    taken = [file for file in wheels if not (known and file.sha256) or file.sha256 in known]
-    fitting = [(rank, file) for file in taken if (rank := _rank(file, ranks)) is not None]
+    listed = [*entry.get("wheels", []), *(entry[key] for key in ("archive", "sdist") if key in entry)]
+    files = [artifact for file in listed if (artifact := _artifact(file, base, known))]
+    fitting = [(rank, file) for file in files if (rank := _rank(file, ranks)) is not None]
     if fitting:
         wheel = min(fitting, key=lambda pair: pair[0])[1]
         return Package(name, _entry(entry, name, wheel), wheel=wheel)
-    sources = [file for file in archives if not file.filename.endswith(".whl")]
-    for source in sources:
-        if not (known and source.sha256) or source.sha256 in known:
+    for source in files:
+        if not source.filename.endswith(".whl"):
             return Package(name, _entry(entry, name, source), source=source)
-    reason = "none of its files has a hash that the requirements name" if known else "nor a source to build one from"
+    reason = "nor a source with a hash that the requirements name" if known else "nor a source to build one from"
     raise WheelhouseError(
         f"{name} {entry.get('version', '')} has no wheel for {target.name}, {reason}; choose a version that has"
     )
@@ -79,12 +80,16 @@ def _package(
 
 def _entry(entry: dict[str, Any], name: str, file: Artifact) -> str:
     pin = f"{name}=={entry['version']}" if "version" in entry and "archive" not in entry else f"{name} @ {file.url}"
-    return f"{pin} --hash=sha256:{file.sha256}" if file.sha256 else pin
+    return " ".join([pin, *(f"--hash=sha256:{digest}" for digest in file.hashes)])
 
 
-def _artifact(file: dict[str, Any], base: Path) -> Artifact:
+def _artifact(file: dict[str, Any], base: Path, known: set[str]) -> Artifact | None:
+    """Return a file, unless its hash is none of those that are known; an index need not tell it."""
     url = file.get("url") or (base / file["path"]).resolve().as_uri()
-    return Artifact(url.partition("#")[0], file.get("hashes", {}).get("sha256", ""))
+    told = file.get("hashes", {}).get("sha256")
+    if told and known and told not in known:
+        return None
+    return Artifact(url.partition("#")[0], (told,) if told else tuple(sorted(known)))
 
 
 def _repository(vcs: dict[str, Any]) -> str:
