@@ -12,7 +12,11 @@ description:
 options:
   name: {description: The application., type: str, required: true}
   source: {description: "V(app_source): path, or git with version and subdirectory, or package.", type: dict, required: true}
-  requirements: {description: The requirements file inside the source., type: str, default: requirements.txt}
+  requirements: {description: "The requirements file, lock or metadata inside the source.", type: str, default: requirements.txt}
+  extras: {description: Extras of the project that are wanted., type: list, elements: str, default: []}
+  install: {description: Install the project's own package as well., type: bool, default: false}
+  packages: {description: Debian packages that wheels without a binary are built with., type: list, elements: str, default: []}
+  index: {description: "The application's own package index: url, username, password, extra.", type: dict}
   hooks: {description: "Commands that make something of the source before it is packed, run in a copy of it.", type: list, elements: str, default: []}
   project: {description: What a relative source path is relative to., type: path, required: true}
   dist: {description: Where bundles lie., type: path, required: true}
@@ -30,6 +34,8 @@ bundle: {description: Path of the bundle on the controller., type: str, returned
 venvs: {description: Name of the virtual environment for each kind of target., type: dict, returned: when built}
 """
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +46,24 @@ from ansible.plugins.action import ActionBase
 # As plugins/filter/applications.py does it, and for the same reason.
 ansible.module_utils.__path__.append(str(Path(__file__).resolve().parent.parent / "module_utils"))
 
-from ansible.module_utils.release import bundle
-from ansible.module_utils.release.source import SourceError, built, open_source
-from ansible.module_utils.release.wheelhouse import Target, WheelhouseError, prepare
+from ansible.module_utils.release import bundle, lockfiles
+from ansible.module_utils.release.gathering import Means
+from ansible.module_utils.release.markers import unpinned
+from ansible.module_utils.release.package_index import PackageIndex
+from ansible.module_utils.release.repository import SourceError
+from ansible.module_utils.release.requirements import Requirements
+from ansible.module_utils.release.source import Source, built, described, open_source
+from ansible.module_utils.release.targets import Target, WheelhouseError
+from ansible.module_utils.release.wheelhouse import prepare
 
 OPTIONS = {
     "name": {"type": "str", "required": True},
     "source": {"type": "dict", "required": True},
     "requirements": {"type": "str", "default": "requirements.txt"},
+    "extras": {"type": "list", "elements": "str", "default": []},
+    "install": {"type": "bool", "default": False},
+    "packages": {"type": "list", "elements": "str", "default": []},
+    "index": {"type": "dict", "no_log": True},
     "hooks": {"type": "list", "elements": "str", "default": []},
     "project": {"type": "path", "required": True},
     "dist": {"type": "path", "required": True},
@@ -59,31 +75,59 @@ OPTIONS = {
 }
 
 
-def build(params: dict, check_mode: bool) -> dict:
-    """Return the module's result: the manifest's essentials, and whether a bundle was written."""
-    dist, name, installer = Path(params["dist"]), params["name"], params["installer"]
+def build(params: dict, check_mode: bool, display: Any) -> dict:
+    """Return the module's result: the manifest's essentials, and whether a bundle was written.
+
+    ``display`` is Ansible's: it is told how far the build is, and what the operator should know.
+    """
+    dist, name = Path(params["dist"]), params["name"]
     if params["bundle"]:
         return {"changed": False} | given(Path(params["project"]) / params["bundle"], name)
     targets = sorted({Target(**target) for target in params["targets"]}, key=lambda target: target.name)
+    index, say = PackageIndex(params["index"]), partial(tell, display, name)
+    means = Means(params["installer"], Path(params["project"]), tuple(params["packages"]), index, say)
     with open_source(params["source"], Path(params["project"]), params["requirements"]) as source:
         if source.dirty and not params["dirty"]:
             raise SourceError(f"{source.root} has changes that are in no commit: commit them, or -e release_dirty=true")
-        requirements = source.root / params["requirements"]
-        if not requirements.is_file():
-            raise SourceError(f"{requirements} is missing; set app_requirements to the file inside the source")
-        inputs = bundle.inputs_digest(source, params["hooks"], requirements.read_bytes(), targets, installer)
+        requirements = wanted(params, source)
+        inputs = bundle.inputs_digest(source, params["hooks"], requirements, targets, means)
         manifest = bundle.find(dist, name, inputs)
         changed = manifest is None
         if changed and check_mode:
             return {"changed": True}
         if changed:
+            if loose := unpinned(requirements.text):
+                display.warning(
+                    f"{name}: {params['requirements']} leaves the versions of {some(loose)} open: the first build chooses"
+                )
             cache = Path(params["cache"])
-            wheelhouses = {target.name: prepare(requirements, target, cache, installer) for target in targets}
             with built(source, params["hooks"]) as result:
+                # What hooks made of the source belongs to its own package.
+                asked = replace(requirements, root=result.root / requirements.root.relative_to(source.root))
+                wheelhouses = {target.name: prepare(asked, target, cache, means) for target in targets}
                 manifest = bundle.make_manifest(result, name, inputs, wheelhouses)
                 bundle.write(dist, result, manifest, wheelhouses)
     path = bundle.bundle_path(dist, name, manifest["id"])
     return {"changed": changed, "id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
+
+
+def wanted(params: dict, source: Source) -> Requirements:
+    """Return what wheels the application needs."""
+    found = lockfiles.read(source.root, params["requirements"], params["extras"])
+    if not (params["install"] or found.local):
+        return found
+    version = described(source.root, source.time, source.revision) if params["install"] else ""
+    return replace(found, install=version, source=" ".join([source.digest, version, *params["hooks"]]))
+
+
+def tell(display: Any, name: str, words: str) -> None:
+    """Say how far an application's build is, as a line of the run."""
+    display.display(f"      {name}: {words}")
+
+
+def some(names: list[str]) -> str:
+    """Return names in words, the first ones of many."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} others" if len(names) > 5 else "")
 
 
 def given(path: Path, name: str) -> dict:
@@ -105,6 +149,6 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _, options = self.validate_argument_spec(argument_spec=OPTIONS)
         try:
-            return build(options, self._task.check_mode)
+            return build(options, self._task.check_mode, self._display)
         except (SourceError, WheelhouseError, bundle.BundleError) as error:
             raise AnsibleActionFail(f"{options['name']}: {error}") from None

@@ -38,6 +38,10 @@ class ActionModule(ActionBase):
             part = Path(scratch) / whole.name
             bundle.write_part(whole, part, self._task.args["kind"], asked["lacking"])
             sent = part.stat().st_size
+            if asked["lacking"]:
+                host = (task_vars or {}).get("inventory_hostname", "host")
+                words = f"{len(asked['lacking'])} of {len(wheels)} wheels, {sent / 1e6:.0f} MB"
+                self._display.display(f"      {host}: {self._task.args['app']}: sends and installs {words}")
             remote = self._connection._shell.join_path(self._make_tmp_path(), whole.name)
             self._transfer_file(str(part), remote)
         self._fixup_perms2((os.path.dirname(remote), remote), execute=False)

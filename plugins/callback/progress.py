@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 
 from ansible import context
@@ -21,6 +22,10 @@ extends_documentation_fragment: [default_callback, result_format_callback]
 
 WIDTH = 52
 DEBUG = ("debug", "ansible.builtin.debug")
+#: What waits for a key: whoever is asked must not lose sight of the question.
+QUESTIONS = ("pause", "ansible.builtin.pause")
+#: Seconds of one task after which it is named, where there is no terminal that shows it all the time.
+LONG = 30
 
 
 class CallbackModule(DefaultCallback):
@@ -45,6 +50,8 @@ class CallbackModule(DefaultCallback):
         self._verbose = False
         self._messages: list[str] = []
         self._marks = os.environ.get("CLOCHE_MARKS", "")
+        self._task, self._task_began, self._told = "", time.monotonic(), 0
+        self._over = threading.Event()
 
     def _mark(self, event: str, name: str, **more: str) -> None:
         if self._marks:
@@ -65,7 +72,28 @@ class CallbackModule(DefaultCallback):
             sys.stdout.write("\r" + self._line(task))
             sys.stdout.flush()
 
+    def pulse(self, now: float, terminal: bool) -> str:
+        """Return what shows at the time ``now`` (of the monotonic clock) that the running task lives; mostly "".
+
+        A terminal sees the seconds pass; elsewhere a task is named every half a minute.
+        """
+        if not (self._open and self._task) or self._verbose:
+            return ""
+        if terminal:
+            return "\r" + self._line(self._task)
+        passed = int((now - self._task_began) // LONG)
+        if passed <= self._told:
+            return ""
+        self._told = passed
+        return f"      {self._task}, for {passed * LONG} s so far\n"
+
+    def _live(self) -> None:
+        while not self._over.wait(1):
+            # Not by sys.stdout: a process that is forked meanwhile would inherit its lock, taken.
+            os.write(1, self.pulse(time.monotonic(), os.isatty(1)).encode())
+
     def _close(self) -> None:
+        self._task = ""
         if self._open:
             sys.stdout.write(("\r" if sys.stdout.isatty() else "") + self._line().rstrip() + "\n")
             sys.stdout.flush()
@@ -83,6 +111,7 @@ class CallbackModule(DefaultCallback):
         self._plays = len(playbook.get_plays())
         chosen = context.CLIARGS
         self._verbose = self._display.verbosity > 0 or bool(chosen.get("check") or chosen.get("diff"))
+        threading.Thread(target=self._live, daemon=True).start()
         super().v2_playbook_on_start(playbook)
 
     def v2_playbook_on_play_start(self, play) -> None:
@@ -99,6 +128,9 @@ class CallbackModule(DefaultCallback):
         self._mark("task", task.get_name())
         if self._verbose:
             super().v2_playbook_on_task_start(task, is_conditional)
+        self._task, self._task_began, self._told = task.get_name(), time.monotonic(), 0
+        if task.action in QUESTIONS:
+            self._task = ""
         self._refresh(task.get_name())
 
     def v2_playbook_on_handler_task_start(self, task) -> None:
@@ -156,6 +188,7 @@ class CallbackModule(DefaultCallback):
     def v2_playbook_on_stats(self, stats) -> None:
         self._mark("end", "")
         self._close()
+        self._over.set()
         if self._verbose:
             super().v2_playbook_on_stats(stats)
         failed = sum(stats.failures.values()) + sum(stats.dark.values())

@@ -37,7 +37,7 @@ def service_url(scheme: str, user: str, password: str | None, host: str, port: i
 
 
 def further_redis(instances: list[dict[str, Any]], common: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of ``app_redis.further`` as ``{"<name>.<fact>": value}``; ``common``: host, user, password, db."""
+    """Return the facts of ``app_redis.further``, ``{"<name>.<fact>": value}``; ``common``: host, user, password, db."""
     found = {}
     for instance in instances:
         port = instance["port"]

@@ -7,16 +7,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+#: Keys of a definition that a build needs.
+BUILT_FROM = ("name", "source", "requirements", "extras", "install", "build_packages")
+#: Keys that hold secrets.
+_SECRET = ("secrets", "secret_environment", "package_index")
+
 
 def release_sources(applications: list[dict]) -> list[dict]:
-    """Return what a build needs of each application: ``{name, source, requirements, hooks}``, and no secret.
+    """Return what a build needs of each application, and no secret: a dictionary of BUILT_FROM and ``hooks``.
 
     ``hooks`` are the commands that make something of the source, as ``npm run build`` does.
     """
-    return [
-        {"hooks": app["hooks"]["build"], **{key: app[key] for key in ("name", "source", "requirements")}}
-        for app in applications
-    ]
+    return [{"hooks": app["hooks"]["build"], **{key: app[key] for key in BUILT_FROM}} for app in applications]
+
+
+def package_indexes(applications: list[dict]) -> dict[str, dict]:
+    """Return the applications' own package indexes, by name, with their passwords."""
+    return {app["name"]: app["package_index"] for app in applications if app["package_index"]}
 
 
 def fingerprint(configuration: Any, places: list[str]) -> str:
@@ -34,13 +41,18 @@ def fingerprint(configuration: Any, places: list[str]) -> str:
 
 
 def deployments(
-    applications: list[dict], builds: list[dict], environment: Any, places: list[str], kind: str = ""
+    applications: list[dict],
+    builds: list[dict],
+    environment: Any,
+    places: list[str],
+    kinds: dict[str, str] | None = None,
 ) -> list[dict]:
     """Return ``{app, release}`` for each application.
 
     ``builds`` are the results of the action release_build, ``environment`` is what else a release's settings depend on,
-    ``places`` hold what the kit contributes to a release, ``kind`` is the host's kind of target. ``release`` has app,
-    id, path, bundle and, on a host, kind and venv; without a build (check mode) there is no deployment.
+    ``places`` hold what the kit contributes to a release, ``kinds`` are the host's kinds of target by application.
+    ``release`` has app, id, path, bundle and, on a host, kind and venv; without a build (check mode) there is no
+    deployment.
     """
     found = []
     built = {build["source"]["name"]: build for build in builds if build.get("id")}
@@ -48,8 +60,9 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        # Schedules are the host's: another time of day is no other release.
-        released = {key: value for key, value in app.items() if key != "schedules"}
+        # Schedules are the host's, and whose password opens an index is nothing that runs: no other release for them.
+        released = {key: value for key, value in app.items() if key not in ("schedules", "package_index")}
+        kind = (kinds or {}).get(app["name"], "")
         identifier = f"{build['id']}-{fingerprint([released, environment], places)}"
         release = {
             "app": app["name"],
@@ -124,7 +137,7 @@ def never_released(statuses: dict[str, dict]) -> list[str]:
 
 def without_secrets(app: dict) -> dict:
     """Return a definition as the road of a release may know it: a failed task prints its loop's item."""
-    return {key: value for key, value in app.items() if key not in ("secrets", "secret_environment")}
+    return {key: value for key, value in app.items() if key not in _SECRET}
 
 
 def lockable(applications: list[dict], hosts: list[str]) -> list[dict]:
@@ -196,6 +209,7 @@ class FilterModule:
     def filters(self) -> dict:
         return {
             "release_sources": release_sources,
+            "package_indexes": package_indexes,
             "fingerprint": fingerprint,
             "deployments": deployments,
             "wanted_releases": wanted_releases,

@@ -5,18 +5,26 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 from ansible.module_utils.release import bundle, source, wheelhouse
+from ansible.module_utils.release.gathering import Means
+from ansible.module_utils.release.targets import Target
 
-TARGET = wheelhouse.Target(f"3.{sys.version_info.minor}", "x86_64", "2.36")
+TARGET = Target(f"3.{sys.version_info.minor}", "x86_64", "2.36")
 INSTALLER = "uv==0.1"
+MEANS = Means(INSTALLER)
 HOSTILE = "p% $#'\"\\:@/ ü"
 GARDEN = {
     "name": "garden",
     "source": {"path": "app"},
     "requirements": "requirements.txt",
+    "extras": [],
+    "install": False,
+    "build_packages": ["gcc"],
+    "package_index": {"url": "https://packages.invalid/simple", "username": "garden", "password": HOSTILE},
     "hooks": {"build": ["npm run build"], "after_live": ["true"]},
     "celery": "config",
     "workers": [
@@ -63,6 +71,44 @@ def wheel(directory: Path, name: str, version: str, tag: str = "py3-none-any", *
     with zipfile.ZipFile(path, "w") as archive:
         for member, text in members.items():
             archive.writestr(member, text)
+    return path
+
+
+#: Builds without any other package; what it makes has no files but its metadata.
+BACKEND = """
+import sys, zipfile
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    {first}
+    name = "{name}-{version}-{tag}.whl"
+    info = "{name}-{version}.dist-info"
+    with zipfile.ZipFile(directory + "/" + name, "w") as archive:
+        archive.writestr("{name}.py", "VERSION = '{version}'\\n")
+        archive.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
+        archive.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: {tag}\\n")
+        archive.writestr(info + "/RECORD", "")
+    return name
+"""
+BUILT_BY = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def unbuilt(root: Path, name: str, version: str, tag: str = "py3-none-any", first: str = "pass") -> Path:
+    """Write a project whose build makes a wheel of a tag; ``first`` is what the build does before that."""
+    root.mkdir(parents=True)
+    (root / "backend.py").write_text(BACKEND.format(name=name, version=version, tag=tag, first=first))
+    (root / "pyproject.toml").write_text(
+        f'{BUILT_BY}[project]\nname = "{name}"\nversion = "{version}"\ndependencies = []\n'
+    )
+    (root / "PKG-INFO").write_text(f"Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n")
+    return root
+
+
+def sdist(directory: Path, name: str, version: str, tag: str = "py3-none-any", first: str = "pass") -> Path:
+    """Write a source archive of such a project."""
+    root = unbuilt(directory.parent / f"sources-{name}-{version}" / f"{name}-{version}", name, version, tag, first)
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{name}-{version}.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(root, arcname=root.name)
     return path
 
 

@@ -50,6 +50,13 @@ def test_a_secret_of_others_may_be_short_but_no_placeholder(facts):
     assert [p[:2] for p in found(definition, facts)] == [("app_secret_environment.API_TOKEN", "(8 characters)")]
 
 
+def test_the_password_of_a_package_index_is_judged_and_hidden(facts):
+    index = {"url": "https://packages.invalid", "username": "me", "password": "changeme"}
+    assert [p[:2] for p in found(garden(app_package_index=index), facts)] == [
+        ("app_package_index.password", "(8 characters)")
+    ]
+
+
 def test_a_line_break_in_a_secret_is_refused(facts):
     """It would end the line of the environment file, and begin another variable."""
     problems = found(garden(app_secrets__broker="kT4!pQ9aZx81\nPATH=/tmp"), facts)

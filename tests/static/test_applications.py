@@ -76,8 +76,34 @@ BAD = {
     "source that is not there": ({"app_source": {"path": "ap"}}, "app_source.path", "ap", "no such directory"),
     "requirements that are not there": (
         {"app_requirements": "prod.txt"}, "app_requirements", "prod.txt", "no such file in app_source.path (app)"),
-    "subdirectory of a path": (
-        {"app_source__subdirectory": "x"}, "app_source.subdirectory", "x", "only goes with git"),
+    "version of a directory": (
+        {"app_source__version": "x"}, "app_source.version", "x", "only goes with git"),
+    "subdirectory of a package": (
+        {"app_source": {"package": "shop", "subdirectory": "x"}}, "app_source.subdirectory", "x", "only goes with"),
+    "subdirectory that is not there": (
+        {"app_source__subdirectory": "x"}, "app_source.path", "app", "/app/x"),
+    "subdirectory outside": (
+        {"app_source": {"git": "u", "subdirectory": "../x"}}, "app_source.subdirectory", "../x", "inside the source"),
+    "password in a URL": (
+        {"app_source": {"git": "https://me:Zq7kW2vX@git.invalid/shop.git"}}, "app_source.git",
+        "https://(hidden)@git.invalid/shop.git", "holds a password; leave it out: git uses the controller's own"),
+    "requirements that would have to be run": (
+        {"app_source": {"git": "u"}, "app_requirements": "setup.py"}, "app_requirements", "setup.py", "have to be run"),
+    "lock for a package": (
+        {"app_source": {"package": "shop"}, "app_requirements": "uv.lock"}, "app_requirements", "uv.lock", "remove it"),
+    "extras of a requirements file": (
+        {"app_extras": ["s3"]}, "app_extras", '["s3"]', "requirements.txt has no extras to choose from"),
+    "Python by its version": ({"app_python": "3.12"}, "app_python", "3.12", "give a command such as python3.12"),
+    "package to build with": (
+        {"app_build_packages": ["libcairo2-dev", "gcc; true"]}, "app_build_packages", "gcc; true", "no name of a"),
+    "index that is no URL": (
+        {"app_package_index": {"url": "packages.invalid"}}, "app_package_index.url", "packages.invalid", "https://"),
+    "index with a login in its URL": (
+        {"app_package_index": {"url": "https://me:Zq7kW2vX@packages.invalid/simple"}}, "app_package_index.url",
+        "https://(hidden)@packages.invalid/simple", "give it as app_package_index.username and .password"),
+    "index with a password alone": (
+        {"app_package_index": {"url": "https://packages.invalid", "password": "kT4!pQ9aZx81"}},
+        "app_package_index.username", "(missing)", "often __token__"),
     "wsgi and asgi": ({"app_asgi": "config.asgi:a"}, "app_asgi", "config.asgi:a", "remove it or app_wsgi"),
     "no domain": ({"app_domains": []}, "app_domains", "[]", "name at least one domain"),
     "bad domain": ({"app_domains": ["a b"]}, "app_domains", "a b", "no domain name"),

@@ -52,7 +52,7 @@ def test_its_secrets_are_made_for_the_scenario():
 
 def test_its_extra_process_is_a_program_of_its_own(classic):
     [app] = filters.complete_applications({"classic": classic})
-    assert set(release.program_kinds(app, sorted(NEEDED))) == {"web", "worker", "beat", "process"}
+    assert set(release.program_kinds(app, ["web", "worker", "beat", "flower"])) == {"web", "worker", "beat", "process"}
     [process] = supervisor.process_programs(app, "R", ["worker"])
     assert (process["name"], process["command"]) == (
         "classic-process-watch_inbox-R", ["python", "manage.py", "watch_inbox"],

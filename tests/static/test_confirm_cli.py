@@ -118,6 +118,7 @@ def test_every_verb_that_changes_hosts_asks_first():
     harmless = {
         "build",
         "confirm",
+        "doctor",
         "preflight",
         "preflight_hosts",
         "preflight_inventory",

@@ -103,8 +103,8 @@ def test_lines_to_copy_into_python_are_python(setting):
     app = {path: value for path, value in changes.items() if path.startswith("app_")}
     rest = {path: value for path, value in changes.items() if not path.startswith("app_")}
     (finding,) = [f for f in reported(rest, **app)["findings"] if f["setting"] == setting]
-    if re.match(r"# in shop\.|import |from ", finding["snippet"]):
-        ast.parse(finding["snippet"].replace("(…)", "()"))
+    python = finding["snippet"] if re.match(r"# in shop\.|import |from ", finding["snippet"]) else ""
+    assert isinstance(ast.parse(python.replace("(…)", "()")), ast.Module)
 
 
 def test_docs_have_a_row_for_each_rule_and_say_the_same():

@@ -17,9 +17,7 @@ from yamllint.config import YamlLintConfig
 LAB = ROOT / "inventories/lab"
 #: What each shape leaves to be filled in, besides secrets that only its owner knows.
 MISSING = {
-    "poetry": ["app_requirements"],
-    "uv": ["app_environment.SHOP_COUNTRY", "app_requirements"],
-    "setup.cfg": ["app_requirements"],
+    "uv": ["app_environment.SHOP_COUNTRY"],
     "split settings": ["app_environment.MAIL_FROM"],
 }
 

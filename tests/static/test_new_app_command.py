@@ -39,8 +39,7 @@ def test_it_writes_the_definition_and_the_labs_secrets(project):
 
 def test_what_is_to_be_filled_in_is_told_at_once(project):
     said = new_app("till", "lab", "../till", project)
-    assert "to be filled in: app_requirements:" in said
-    assert "uv export" in said
+    assert "to be filled in: app_environment.SHOP_COUNTRY:" in said
     assert "add vault_till_stripe_api_key, which only you know" in said
 
 

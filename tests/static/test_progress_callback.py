@@ -7,10 +7,12 @@ import os
 import re
 import subprocess
 import sys
+import time
+import types
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, plugin
 
 PLAYBOOK = """
 - name: Provision
@@ -132,6 +134,36 @@ def test_what_asks_for_more_gets_what_the_default_prints(tmp_path, option):
     assert "TASK [Change nothing]" in run.stdout
     assert "PLAY RECAP" in run.stdout
     assert "in all; " in run.stdout
+
+
+# --- the running task -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(monkeypatch):
+    """Return the callback while a task runs that began at 1000 s."""
+    callback = plugin("callback/progress").CallbackModule()
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+    callback.v2_playbook_on_play_start(types.SimpleNamespace(get_name=lambda: "Stage"))
+    callback._task, callback._task_began = "Unpack the release", 1000.0
+    return callback
+
+
+def test_a_terminal_sees_a_long_task_live(running, monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 1007.3)
+    assert re.fullmatch(r"\r\[1/0\] Stage +7\.3 s  Unpack the release *", running.pulse(1007.3, terminal=True))
+
+
+def test_without_a_terminal_a_long_task_is_named_every_half_a_minute(running):
+    said = [running.pulse(1000.0 + seconds, terminal=False) for seconds in range(95)]
+    assert [words.strip() for words in said if words] == [f"Unpack the release, for {n} s so far" for n in (30, 60, 90)]
+
+
+def test_a_question_stays_in_sight(running):
+    running.v2_playbook_on_task_start(
+        types.SimpleNamespace(get_name=lambda: "Ask", action="ansible.builtin.pause"), False
+    )
+    assert running.pulse(1100.0, terminal=True) == running.pulse(1100.0, terminal=False) == ""
 
 
 # --- marks ------------------------------------------------------------------------------------------------------

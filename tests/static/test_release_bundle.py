@@ -10,9 +10,12 @@ import tarfile
 
 import pytest
 from ansible.module_utils.release import bundle, source, staging
+from ansible.module_utils.release.gathering import Means
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.wheelhouse import Target
-from release_samples import INSTALLER, TARGET, pack, project, wheel, wheels
+from ansible.module_utils.release.package_index import PackageIndex
+from ansible.module_utils.release.requirements import Requirements
+from ansible.module_utils.release.targets import Target
+from release_samples import MEANS, TARGET, pack, project, wheel, wheels
 
 OTHER = Target("3.13", "aarch64", "2.41")
 
@@ -54,14 +57,18 @@ def test_every_input_makes_another_bundle(tmp_path, tree):
     first = source.read_tree(tree)
     (tree / "manage.py").chmod(0o755)
     second = source.read_tree(tree)
+    wanted = Requirements(tree, "trowel")
     inputs = [
-        (first, [], b"trowel", [TARGET], INSTALLER),
-        (second, [], b"trowel", [TARGET], INSTALLER),
-        (first, ["npm run build"], b"trowel", [TARGET], INSTALLER),
-        (first, ["npm run build", "true"], b"trowel", [TARGET], INSTALLER),
-        (first, [], b"spade", [TARGET], INSTALLER),
-        (first, [], b"trowel", [TARGET, OTHER], INSTALLER),
-        (first, [], b"trowel", [TARGET], "uv==0.2"),
+        (first, [], wanted, [TARGET], MEANS),
+        (second, [], wanted, [TARGET], MEANS),
+        (first, ["npm run build"], wanted, [TARGET], MEANS),
+        (first, ["npm run build", "true"], wanted, [TARGET], MEANS),
+        (first, [], Requirements(tree, "spade"), [TARGET], MEANS),
+        (first, [], Requirements(tree, "trowel", install="1.0", source="digest 1.0"), [TARGET], MEANS),
+        (first, [], wanted, [TARGET, OTHER], MEANS),
+        (first, [], wanted, [TARGET], Means("uv==0.2")),
+        (first, [], wanted, [TARGET], Means("uv==0.1", packages=("gcc",))),
+        (first, [], wanted, [TARGET], Means("uv==0.1", index=PackageIndex({"url": "https://packages.invalid"}))),
     ]
     digests = [bundle.inputs_digest(*entry) for entry in inputs]
     assert len(set(digests)) == len(inputs)

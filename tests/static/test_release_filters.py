@@ -104,7 +104,8 @@ BUILD = {
 
 def test_a_deployment_is_a_bundle_and_its_configuration(kit):
     def deploy(app, environment):
-        return FILTERS["deployments"]([app], [BUILD], environment, [str(kit)], "cp313-x86_64")
+        kinds = {"garden": "cp313-x86_64", "orchard": "cp312-x86_64"}
+        return FILTERS["deployments"]([app], [BUILD], environment, [str(kit)], kinds)
 
     ((found,), (other,), (elsewhere,)) = (
         deploy(GARDEN, {}),
@@ -137,8 +138,28 @@ def test_without_a_build_there_is_no_deployment(kit, builds):
 
 def test_a_build_gets_no_secret():
     (found,) = FILTERS["release_sources"]([GARDEN])
-    assert found == {key: GARDEN[key] for key in ("name", "source", "requirements")} | {"hooks": ["npm run build"]}
+    assert HOSTILE not in str(found)
+    assert found["hooks"] == ["npm run build"]
+    assert [found[key] for key in ("name", "requirements", "build_packages")] == ["garden", "requirements.txt", ["gcc"]]
+    assert FILTERS["package_indexes"]([GARDEN, GARDEN | {"name": "orchard", "package_index": None}]) == {
+        "garden": GARDEN["package_index"]
+    }
 
+
+def test_a_road_has_no_secret():
+    """A failed task prints its loop's item."""
+    assert HOSTILE not in str(release.without_secrets(GARDEN))
+
+
+def test_another_password_of_the_index_is_no_other_release(kit):
+    def identifier(app):
+        return FILTERS["deployments"]([app], [BUILD], {}, [str(kit)])[0]["release"]["id"]
+
+    assert identifier(GARDEN) == identifier(GARDEN | {"package_index": None})
+
+
+#: Keys that only the roles which need them may see.
+SECRET = ("secrets", "secret_environment", "package_index")
 
 # --- hosts ----------------------------------------------------------------------------------------------------------
 
@@ -178,7 +199,7 @@ def test_one_host_that_lags_behind_takes_all_hosts_of_its_application_on_the_roa
     (road,) = FILTERS["release_roads"](DEPLOYMENTS, statuses(k1=["garden"]), GROUPS, [])
     assert road == {
         # A failed task prints the item of its loop.
-        "app": {key: value for key, value in GARDEN.items() if key not in ("secrets", "secret_environment")},
+        "app": {key: value for key, value in GARDEN.items() if key not in SECRET},
         "release": {"app": "garden", "id": "2-b", "path": "/srv/garden/releases/2-b"},
         "way": "forward",
         "live": {"w1": "1-a", "w2": "1-a", "k1": "1-a", "f1": None},

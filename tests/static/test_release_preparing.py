@@ -95,3 +95,4 @@ def test_a_pipe_is_passed_by(tmp_path):
     """Opening one would wait for ever."""
     os.mkfifo(tmp_path / "pipe")
     preparing.give(tmp_path, ME, ME)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible.module_utils.release import source
 from release_samples import git, project
@@ -111,6 +113,55 @@ def test_a_repository_is_read_at_its_version_and_leaves_nothing_behind(tree):
         source.open_source(unknown, tree, "r"),
     ):
         pytest.fail("there is no v9")
+
+
+@pytest.fixture
+def nested(tmp_path, tree, monkeypatch):
+    """Return a repository whose `theme` is a submodule; git trusts directories of this machine."""
+    for number, setting in enumerate([("protocol.file.allow", "always")]):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", setting[0])
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", setting[1])
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    theme = project(tmp_path / "theme", "static/theme.css")
+    git(theme, "init", "-q")
+    git(theme, "add", ".")
+    git(theme, "commit", "-qm", "first")
+    git(tree, "submodule", "--quiet", "add", str(theme), "theme")
+    git(tree, "commit", "-qm", "theme")
+    return tree
+
+
+def test_submodules_belong_to_the_source(nested):
+    with source.open_source({"git": str(nested)}, nested, "r") as found:
+        assert "theme/static/theme.css" in found.files
+    assert "theme/static/theme.css" in source.read_tree(nested).files
+    before = source.read_tree(nested).digest
+    (nested / "theme" / "static" / "theme.css").write_text("body {}\n")
+    assert source.read_tree(nested).digest != before
+
+
+def test_a_submodule_that_was_not_brought_is_an_error(nested, tmp_path):
+    git(tmp_path, "clone", "-q", str(nested), "copy")
+    with pytest.raises(source.SourceError, match="theme, a submodule, is empty: `git submodule update"):
+        source.read_tree(tmp_path / "copy")
+
+
+def test_an_application_may_lie_in_a_folder_of_its_source(tmp_path):
+    project(tmp_path / "shop" / "backend")
+    with source.open_source({"path": "shop", "subdirectory": "backend"}, tmp_path, "r") as found:
+        assert found.files == ("manage.py", "requirements.txt")
+
+
+@pytest.mark.parametrize(
+    ("tag", "commits", "expected"),
+    [("v1.2", 0, "1.2"), ("v1.2", 2, r"1\.2\.post2\+g[0-9a-f]+"), ("", 0, r"0\.0\.7\+abc")],
+)
+def test_the_projects_own_package_has_the_version_of_its_last_tag(tree, tag, commits, expected):
+    if tag:
+        git(tree, "tag", tag)
+    for number in range(commits):
+        git(tree, "commit", "--allow-empty", "-qm", str(number))
+    assert re.fullmatch(expected, source.described(tree, 7, "abc"))
 
 
 def test_a_package_is_a_source_of_its_requirement(tmp_path):

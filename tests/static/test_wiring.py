@@ -71,8 +71,8 @@ def test_further_redis_instances_stand_beside_the_kit_s_own():
     assert [(entry["name"], entry["port"], entry["uses"]) for entry in instances] == [
         ("cache", 6380, ["cache"]),
         ("state", 6381, ["results", "locks"]),
-        ("queue", 6395, ["data"]),
-        ("pages", 6396, ["data"]),
+        ("queue", 6395, ["any"]),
+        ("pages", 6396, ["any"]),
     ]
     assert [entry.get("evict") for entry in instances] == [None, None, False, True]
     units = wired("__wired_redis_units", __wired_applications=[app])

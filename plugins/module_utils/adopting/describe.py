@@ -60,7 +60,7 @@ class Inspection:
         below = tree.below(inner)
         if inner == "." or "package" in self.source or requirements.requirements_file(tree):
             return tree
-        if not (requirements.requirements_file(below) or requirements.export_command(below)):
+        if not (requirements.requirements_file(below) or requirements.lock_file(below)):
             return tree
         key = "path" if "path" in self.source else "subdirectory"
         self.source[key] = str(PurePosixPath(self.source.get(key, ""), inner))
@@ -102,14 +102,14 @@ class Inspection:
             return
         if chosen := requirements.requirements_file(self.tree):
             self.definition.set("app_requirements", Guess(chosen, "the file that says most of production"))
-        elif export := requirements.export_command(self.tree):
-            file, command = export
-            words = f"a requirements file in the source; `{command}` makes requirements.txt there"
-            self.definition.ask(
-                "app_requirements", words, f"{file} lists them, and a release is built from a requirements file"
-            )
+        elif lock := requirements.lock_file(self.tree):
+            self.definition.set("app_requirements", Guess(*lock))
         else:
-            self.definition.ask("app_requirements", "a requirements file in the source", "none was found")
+            words = "a requirements file or a lock in the source"
+            found = "setup.py would have to be run to tell" if "setup.py" in self.tree else "none was found"
+            self.definition.ask("app_requirements", words, found)
+        if reason := requirements.own_package(self.tree, map(self.tree.text, self.tree.find("*.py"))):
+            self.definition.set("app_install", Guess(True, reason))
 
     def _uses_geo(self) -> bool:
         return any(packages.GEO in self.tree.text(module.path) for module in self.modules)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible.module_utils.release.source import SourceError, run
+from ansible.module_utils.release.repository import SourceError, clone, run
 
 _GIT = re.compile(r"git\+((?:ssh|https?|file)://[^/#]*/[^@#]*)(?:@([^@#:]+))?(?:#subdirectory=(.+))?")
 #: The Python of Debian 13: an index also offers what the controller's own could not run.
@@ -65,18 +65,6 @@ def fetched(text: str, project: Path) -> Iterator[Fetched]:
         yield Fetched(root, source)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def clone(url: str, version: str | None, target: Path) -> None:
-    """Bring one commit of a repository into a directory; a branch, a tag, or a commit, HEAD where none is given."""
-    run("git", "init", "--quiet", str(target))
-    try:
-        run("git", "fetch", "--quiet", "--depth", "1", "--", url, version or "HEAD", cwd=target)
-        run("git", "checkout", "--quiet", "--detach", "FETCH_HEAD", cwd=target)
-    except SourceError:
-        # Servers give a commit by its whole name at most, and dumb ones nothing alone.
-        run("git", "fetch", "--quiet", "--tags", "--", url, "+refs/heads/*:refs/remotes/origin/*", cwd=target)
-        run("git", "checkout", "--quiet", "--detach", version or "FETCH_HEAD", cwd=target)
 
 
 def download(package: str, target: Path) -> Path:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-#: Project to (Debian packages, why); the names are installable on Debian 12 and 13. What has no wheel at all is not
-#: here: a release is built of wheels alone.
+#: Project to (Debian packages, why); the names are installable on Debian 12 and 13.
 NEEDED: dict[str, tuple[tuple[str, ...], str]] = {
     "weasyprint": (
         ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"),

@@ -6,10 +6,13 @@ import configparser
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+from ansible.module_utils.release import lockfiles
 from ansible.module_utils.release.markers import normalized
+from ansible.module_utils.release.repository import SourceError
 
 from .tree import Tree
 
@@ -23,16 +26,15 @@ _FILES = [
     re.compile(r"requirements/requirements\.txt"),
     re.compile(rf"{_DIRECTORY}(?:base|common|main|default|app|core|server|pip|all)\.txt"),
 ]
-#: A lock, and what makes a requirements file of it.
-_EXPORTS = {
-    "uv.lock": "uv export --frozen --no-dev --no-emit-project --output-file requirements.txt",
-    "poetry.lock": "uvx --with poetry-plugin-export poetry export --output requirements.txt",
-    "pdm.lock": "uvx pdm export --prod --output requirements.txt",
-    "Pipfile.lock": "uvx pipenv requirements --hash > requirements.txt",
-    "pyproject.toml": "uv pip compile --generate-hashes pyproject.toml --output-file requirements.txt",
-    "setup.cfg": "uv pip compile --generate-hashes setup.cfg --output-file requirements.txt",
-    "setup.py": "uv pip compile --generate-hashes setup.py --output-file requirements.txt",
+#: What a release is built from without a requirements file, with the reason: locks first.
+_LOCKS = {
+    "uv.lock": "the lock, of which uv takes what production needs",
+    "pylock.toml": "the lock",
+    "poetry.lock": "the lock; of it the group main",
+    "pdm.lock": "the lock; of it the default group",
+    "Pipfile.lock": "the lock; of it the default group",
 }
+_METADATA = ("pyproject.toml", "setup.cfg")
 
 
 def requirements_file(tree: Tree) -> str | None:
@@ -44,9 +46,35 @@ def requirements_file(tree: Tree) -> str | None:
     return None
 
 
-def export_command(tree: Tree) -> tuple[str, str] | None:
-    """Return the file that lists the dependencies instead, and the command that makes requirements.txt of it."""
-    return next(((name, command) for name, command in _EXPORTS.items() if name in tree), None)
+def lock_file(tree: Tree) -> tuple[str, str] | None:
+    """Return the lock or the metadata to release from where there is no requirements file, and why; else None."""
+    for name, reason in _LOCKS.items():
+        if name in tree:
+            return name, reason
+    for name in _METADATA:
+        if name in tree and _listed(tree, name):
+            return name, "it lists the dependencies; their versions are chosen when a release is built"
+    return None
+
+
+def own_package(tree: Tree, texts: Iterable[str]) -> str | None:
+    """Return why the project's own package has to be installed, out of its metadata and the texts of its modules."""
+    content = _toml(tree.text("pyproject.toml"))
+    project, poetry = content.get("project", {}), content.get("tool", {}).get("poetry", {})
+    if project.get("entry-points") or poetry.get("plugins"):
+        return "pyproject.toml declares entry points, which are found in an installed package"
+    name = project.get("name") or poetry.get("name")
+    asked = re.compile(rf"(?:version|metadata|distribution)\(\s*['\"]{re.escape(name)}['\"]") if name else None
+    if asked and any("metadata" in text and asked.search(text) for text in texts):
+        return f"its code asks for the metadata of the installed package {name}"
+    return None
+
+
+def _listed(tree: Tree, name: str) -> bool:
+    try:
+        return bool(lockfiles.read(tree.root, name, []).text.strip())
+    except (SourceError, OSError):
+        return False
 
 
 def dependencies(tree: Tree, extras: frozenset[str] = frozenset()) -> dict[str, str]:

@@ -43,6 +43,12 @@ def worker_class_problems(app: dict[str, Any]) -> list[Problem]:
     return found
 
 
+def preloads(app: dict[str, Any]) -> bool:
+    """Tell whether the application is loaded once for all workers, by what is said or by the class."""
+    web = app["web"]
+    return _kind(web["worker_class"] or "sync") not in _PATCHING if web["preload"] is None else web["preload"]
+
+
 def is_sync(app: dict[str, Any]) -> bool:
     """Tell whether a worker answers one request at a time, so that gunicorn kills it after `app_web.timeout`."""
     web = app["web"]

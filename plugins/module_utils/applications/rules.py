@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .accepts import accept_problems
+from .building import building_rules
 from .gunicorn import worker_class_problems
 from .mapping import mapping_rules
 from .problems import Problem, problem
@@ -34,8 +35,8 @@ WIRED = ("DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_UR
 
 def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     """Return the contradictions inside one complete definition; `where` is put before each variable."""
-    rules = (_web, worker_class_problems, site_problems, _celery, _programs, _schedules, _redis, _environment)
-    rules += (mapping_rules, _needed_secrets, accept_problems)
+    rules = (building_rules, _web, worker_class_problems, site_problems, _celery, _programs, _schedules, _redis)
+    rules += (_environment, mapping_rules, _needed_secrets, accept_problems)
     found = [*name_problems(app["name"]), *_source(app, facts), *(entry for rule in rules for entry in rule(app))]
     return [entry | {"variable": where + entry["variable"]} for entry in found]
 
@@ -78,16 +79,15 @@ def _source(app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     given = [name for name in ("path", "git", "package") if source.get(name)]
     if len(given) != 1:
         return [problem("app_source", ", ".join(given), "give exactly one of path, git and package")]
-    if given != ["git"]:
-        only_git = [name for name in ("version", "subdirectory") if source.get(name)]
-        return [problem(f"app_source.{n}", source[n], "only goes with git") for n in only_git] + _path(app, facts)
-    return []
+    if given != ["git"] and source.get("version"):
+        return [problem("app_source.version", source["version"], "only goes with git"), *_path(app, facts)]
+    return _path(app, facts)
 
 
 def _path(app: dict[str, Any], facts: dict[str, Any]) -> list[Problem]:
     if not (path := app["source"].get("path")):
         return []
-    directory = Path(facts["project"], path)
+    directory = Path(facts["project"], path, app["source"].get("subdirectory") or "")
     if not directory.is_dir():
         return [problem("app_source.path", path, f"no such directory on the controller: {directory}")]
     manage = None if app["manage"] == DJANGO_ADMIN else app["manage"]

@@ -36,6 +36,8 @@ def secret_problems(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> l
     """Return the problems with the secrets of an environment and its applications (place -> complete definition)."""
     own, foreign = dict(facts["secrets"]), {}
     for where, app in apps.items():
+        password = (app["package_index"] or {}).get("password")
+        foreign |= {f"{where}app_package_index.password": password} if password is not None else {}
         own |= {f"{where}app_secrets.{name}": value for name, value in app["secrets"].items() if value is not None}
         foreign |= {f"{where}app_secret_environment.{name}": v for name, v in app["secret_environment"].items()}
     found = [p for name, value in own.items() for p in _own(name, value, facts["placeholders"])]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ansible.module_utils.applications.gunicorn import preloads
+
 from .case import Case, listed
 from .rule import ADVISES, GUNICORN, LOSES, RISKS, rule
 
@@ -53,7 +55,7 @@ def project_file(case: Case) -> tuple[str, str] | None:
 )
 def open_connections(case: Case) -> tuple[str, str] | None:
     connections = case.web.get("connections")
-    if not case.app["web"]["preload"] or not connections:
+    if not preloads(case.app) or not connections:
         return None
     value = f"true, and loading it opens the database {listed(connections)}"
     return value, case.definition_snippet("app_web: {preload: false}")
@@ -69,7 +71,7 @@ def open_connections(case: Case) -> tuple[str, str] | None:
 )
 def threads(case: Case) -> tuple[str, str] | None:
     running = case.web.get("threads")
-    if not case.app["web"]["preload"] or not running:
+    if not preloads(case.app) or not running:
         return None
     return f"true, and loading it starts {listed(running)}", case.definition_snippet("app_web: {preload: false}")
 

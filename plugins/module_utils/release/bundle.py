@@ -13,8 +13,11 @@ import time
 from functools import partial
 from pathlib import Path
 
+from ansible.module_utils.release.gathering import Means
+from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.source import Source
-from ansible.module_utils.release.wheelhouse import Target, lock_digest, wheels_of
+from ansible.module_utils.release.targets import Target
+from ansible.module_utils.release.wheelhouse import lock_digest, wheels_of
 
 FORMAT = 2
 
@@ -23,9 +26,11 @@ class BundleError(Exception):
     """A file that is no bundle; the message names it."""
 
 
-def inputs_digest(source: Source, hooks: list[str], requirements: bytes, targets: list[Target], installer: str) -> str:
+def inputs_digest(
+    source: Source, hooks: list[str], requirements: Requirements, targets: list[Target], means: Means
+) -> str:
     """Return what decides whether a bundle can be used again."""
-    parts = [str(FORMAT), source.digest, *hooks, *(lock_digest(requirements, target, installer) for target in targets)]
+    parts = [str(FORMAT), source.digest, *hooks, *(lock_digest(requirements, target, means) for target in targets)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

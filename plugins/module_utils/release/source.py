@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible.module_utils.release.repository import SourceError, run, submodules
+
 SKIPPED_DIRECTORIES = {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".pytest_cache", ".tox"}
-
-
-class SourceError(Exception):
-    """The source can't be read; the message names it and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +33,6 @@ class Source:
     dirty: bool = False
 
 
-def run(*command: str, cwd: Path | None = None) -> str:
-    """Return the standard output of a command; raise SourceError with its complaint."""
-    try:
-        result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise SourceError(f"`{command[0]}` is not installed") from error
-    if result.returncode:
-        raise SourceError(f"`{' '.join(command[-2:])}` failed: {(result.stderr or result.stdout).strip()[-2000:]}")
-    return result.stdout
-
-
 def walk(root: Path) -> list[str]:
     """List the files below a directory that is not under version control."""
     found = []
@@ -62,7 +49,21 @@ def list_files(root: Path) -> list[str]:
     if not is_versioned(root):
         return walk(root)
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=root).split("\0")
-    return sorted(name for name in set(listed) if name and (root / name).is_file())
+    names = {name for name in listed if name}
+    return sorted([name for name in names if (root / name).is_file()] + _of_submodules(root, names))
+
+
+def _of_submodules(root: Path, names: set[str]) -> list[str]:
+    """List what belongs to the submodules among the names that git tracks; a repository that it doesn't is none."""
+    found = []
+    for name in names:
+        place = root / name
+        if name.endswith("/") or place.is_symlink() or not place.is_dir():
+            continue
+        if not (place / ".git").exists():
+            raise SourceError(f"{place}, a submodule, is empty: `git submodule update --init --recursive` there")
+        found += [f"{name}/{inner}" for inner in list_files(place)]
+    return found
 
 
 def digest_of(root: Path, files: list[str]) -> str:
@@ -105,17 +106,30 @@ def read_tree(root: Path) -> Source:
     return Source(root, tuple(files), digest[:7], digest, newest, dirty=is_versioned(root))
 
 
+def described(root: Path, time: int, revision: str) -> str:
+    """Return a version (PEP 440) of a source for its own package: after the last tag, else by its time."""
+    try:
+        tag, distance, commit = run("git", "describe", "--tags", "--long", cwd=root).strip().rsplit("-", 2)
+    except (SourceError, ValueError):
+        return f"0.0.{time}+{revision}"
+    version = re.sub(r"^\D*", "", tag)
+    if not re.fullmatch(r"\d+(\.\d+)*", version):
+        return f"0.0.{time}+{revision}"
+    return version if distance == "0" else f"{version}.post{distance}+{commit}"
+
+
 @contextmanager
 def open_source(description: dict, project: Path, requirements: str) -> Iterator[Source]:
-    """Yield the Source that ``app_source`` describes: ``{path}``, ``{git, version, subdirectory}`` or ``{package}``."""
+    """Yield the Source of ``app_source``: ``{path, subdirectory}``, ``{git, version, subdirectory}``, ``{package}``."""
     if description.get("path"):
-        yield read_tree((project / description["path"]).resolve())
+        yield read_tree((project / description["path"] / (description.get("subdirectory") or "")).resolve())
         return
     scratch = Path(tempfile.mkdtemp(prefix="cloche-source-"))
     try:
         if description.get("git"):
             run("git", "clone", "--quiet", "--no-checkout", description["git"], str(scratch / "tree"))
             run("git", "checkout", "--quiet", description.get("version") or "HEAD", cwd=scratch / "tree")
+            submodules(scratch / "tree")
             yield read_tree(scratch / "tree" / (description.get("subdirectory") or ""))
         else:
             (scratch / requirements).parent.mkdir(parents=True, exist_ok=True)

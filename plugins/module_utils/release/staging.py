@@ -111,7 +111,8 @@ def make_venv(uv: Path, wheels: Path, python: str, venv: Path, scratch: Path) ->
     execute(
         str(uv), "--quiet", "--no-config", "pip", "install", "--offline", "--no-index", "--compile-bytecode",
         "--python", str(venv / "bin" / "python"), "--find-links", str(wheels),
-        "--require-hashes", "--requirements", str(wheels / "requirements.lock"),
+        # The lock names all; where a project overrides what a package asks for, resolving would refuse it.
+        "--require-hashes", "--no-deps", "--requirements", str(wheels / "requirements.lock"),
         UV_CACHE_DIR=str(scratch / "cache"), UV_LINK_MODE="hardlink",
     )  # fmt: skip
 

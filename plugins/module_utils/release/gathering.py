@@ -1,0 +1,105 @@
+"""Gathers the wheels that requirements ask for: kept ones, then what indexes have, then what must be built."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ansible.module_utils.release.building import build_wheel
+from ansible.module_utils.release.fetching import download
+from ansible.module_utils.release.markers import decide, hashes, name_of
+from ansible.module_utils.release.package_index import PackageIndex
+from ansible.module_utils.release.progress import Progress
+from ansible.module_utils.release.pylock import Package, packages
+from ansible.module_utils.release.requirements import Requirements
+from ansible.module_utils.release.resolving import resolve
+from ansible.module_utils.release.targets import Target
+from ansible.module_utils.release.wheel_cache import WheelCache
+from ansible.module_utils.release.workshop import Workshop
+
+#: Builds side by side.
+_BUILDS = 4
+
+
+@dataclass(frozen=True)
+class Means:
+    """What wheels are made with.
+
+    ``installer`` is the pinned requirement of uv, which travels with the wheels: on the host it installs forty of
+    them in half a second. ``project`` is the kit's root, ``packages`` are Debian packages that builds need, ``say`` is
+    told how far it is.
+    """
+
+    installer: str
+    project: Path = Path()
+    packages: tuple[str, ...] = ()
+    index: PackageIndex = field(default_factory=PackageIndex)
+    say: Callable[[str], None] = lambda words: None
+
+    @property
+    def digest(self) -> str:
+        """Return what of it decides the wheels."""
+        return " ".join([self.installer, *sorted(self.packages), self.index.name])
+
+
+class Gathering:
+    """The wheels for one target in ``destination``; what was fetched and built before is below ``kept``."""
+
+    def __init__(self, target: Target, destination: Path, means: Means, kept: Path) -> None:
+        self._target, self._destination, self._means = target, destination, means
+        self._fetched = WheelCache(kept, str(target))
+        # What was built with other Debian packages may lack what these make possible.
+        self._built = WheelCache(kept, f"{target} {' '.join(sorted(means.packages))}")
+        self._workshop = Workshop(means.project, target, list(means.packages), means.index)
+
+    def bring(self, requirements: Requirements) -> None:
+        """Bring the wheels that requirements ask for."""
+        entries = decide(requirements.text, self._target.full_version, self._target.machine)
+        if entries is None:
+            self._bring(self._resolve(requirements, complete=False))
+        else:
+            self.pinned(entries, requirements.root)
+
+    def pinned(self, entries: list[str], root: Path) -> None:
+        """Bring the wheels of pinned requirements, and of nothing that they need in turn."""
+        lacking = self._built.take(self._fetched.take(entries, self._destination), self._destination)
+        found = self._resolve(Requirements(root, "\n".join(lacking)), complete=True) if lacking else []
+        # Kept under the lock's own words: the next time no index is asked.
+        written = {name_of(entry): entry for entry in lacking}
+        self._bring([replace(package, entry=written[package.name]) for package in found])
+
+    def project(self, root: Path, version: str) -> None:
+        """Build the wheel of the source itself."""
+        self._make(Package("the application", "", directory=root), version)
+
+    def _resolve(self, requirements: Requirements, *, complete: bool) -> list[Package]:
+        with tempfile.TemporaryDirectory(prefix="cloche-requirements-") as scratch:
+            file = requirements.file or Path(scratch, "requirements.txt")
+            if requirements.file is None:
+                file.write_text(requirements.text)
+            root, index = requirements.root, self._means.index
+            lock = resolve(file, root, self._target, index, self._workshop, complete=complete)
+        return packages(lock, root, self._target, hashes(requirements.text))
+
+    def _bring(self, found: list[Package]) -> None:
+        wheels = {package.entry: package for package in found if package.wheel}
+        lacking = self._fetched.take(list(wheels), self._destination)
+        progress = Progress(self._means.say, f"wheels for {self._target.name}", len(lacking))
+        wanted = [wheels[entry] for entry in lacking]
+        download(wanted, self._target, self._destination, self._means.index, progress)
+        self._fetched.keep(lacking, self._destination)
+        sources = {package.entry: package for package in found if not package.wheel}
+        # A directory's entry does not tell what is in it.
+        lacking = self._built.take([e for e, package in sources.items() if not package.directory], self._destination)
+        wanted = [package for entry, package in sources.items() if package.directory or entry in lacking]
+        with ThreadPoolExecutor(_BUILDS) as pool:
+            list(pool.map(self._make, wanted))
+
+    def _make(self, package: Package, version: str = "") -> None:
+        self._means.say(f"builds a wheel of {package.name} for {self._target.name}")
+        build_wheel(package, self._target, self._means.index, self._workshop, self._destination, version)
+        # At once: another one may fail.
+        self._built.keep([] if package.directory else [package.entry], self._destination)

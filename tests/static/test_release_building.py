@@ -1,0 +1,217 @@
+"""Wheels that no index has: built once, on the controller or in a container, and what is said where that fails."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from ansible.module_utils.release import building, requirements, wheelhouse
+from ansible.module_utils.release.gathering import Means
+from ansible.module_utils.release.package_index import PackageIndex
+from ansible.module_utils.release.requirements import Requirements
+from ansible.module_utils.release.targets import Target, WheelhouseError
+from ansible.module_utils.release.workshop import Workshop, WorkshopError
+from conftest import ROOT
+from release_samples import INSTALLER, git, sdist, unbuilt, uv_wheel, wheel
+
+TARGET = Target("3.13", "x86_64", "2.41", "3.13.5")
+BINARY = "cp313-cp313-linux_x86_64"
+
+
+@pytest.fixture(autouse=True)
+def index(tmp_path, monkeypatch):
+    """Return a directory that is the only place where packages are found."""
+    for name, value in {"NO_INDEX": "1", "FIND_LINKS": tmp_path / "index", "CONFIG_FILE": "/dev/null"}.items():
+        monkeypatch.setenv(f"PIP_{name}", str(value))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    uv_wheel(tmp_path / "index")
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def container(monkeypatch):
+    """Let containers be this machine; return the commands that they were to run."""
+    commands = []
+
+    def run(self: Workshop, *command: str, writable: Path, readable: list[Path]) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        inside = {**os.environ, "INSIDE": "1"}
+        return subprocess.run(command, cwd=writable, env=inside, capture_output=True, text=True, check=False)
+
+    monkeypatch.setattr(Workshop, "run", run)
+    return commands
+
+
+@pytest.fixture
+def no_container(monkeypatch):
+    def run(self: Workshop, *command: str, **places: object) -> None:
+        raise WorkshopError("this machine has no container engine (bin/bootstrap engine)")
+
+    monkeypatch.setattr(Workshop, "run", run)
+
+
+def prepare(tmp_path: Path, text: str, **means: object) -> list[str]:
+    """Return the names of the wheels that requirements become, but for the installer's."""
+    (tmp_path / "source").mkdir(exist_ok=True)
+    file = tmp_path / "source" / "requirements.txt"
+    file.write_text(text)
+    wanted = requirements.read(file, file.parent)
+    house = wheelhouse.prepare(wanted, TARGET, tmp_path / "cache", Means(INSTALLER, **means))
+    return [name for name in wheelhouse.wheels_of(house) if not name.startswith("uv-")]
+
+
+def pinned(path: Path) -> str:
+    name, _, rest = path.name.partition("-")
+    return f"{name}=={rest.removesuffix('.tar.gz')} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def test_a_source_archive_of_python_alone_is_built_here(tmp_path, index, no_container):
+    sdist(index, "rake", "1.0")
+    wheel(index, "spade", "2.0")
+    assert prepare(tmp_path, "rake\nspade\n") == ["rake-1.0-py3-none-any.whl", "spade-2.0-py3-none-any.whl"]
+
+
+@pytest.mark.parametrize("hashed", [True, False], ids=["lock", "no lock"])
+def test_what_was_built_is_kept_for_the_next_lock(tmp_path, index, no_container, monkeypatch, hashed):
+    archive = sdist(index, "rake", "1.0")
+    entry = pinned(archive) if hashed else "rake"
+    assert prepare(tmp_path, f"{entry}\n") == ["rake-1.0-py3-none-any.whl"]
+    monkeypatch.setattr(building, "_requirement", None)
+    spade = wheel(index, "spade", "2.0", "py3-none-any")
+    digest = hashlib.sha256(spade.read_bytes()).hexdigest()
+    assert len(prepare(tmp_path, f"{entry}\nspade==2.0 --hash=sha256:{digest}\n")) == 2
+    with pytest.raises(TypeError):
+        prepare(tmp_path, f"{entry}\n", packages=("gcc",))
+
+
+def test_a_source_archive_with_another_hash_is_refused(tmp_path, index, no_container):
+    entry = pinned(sdist(index, "rake", "1.0")).rpartition(":")[0]
+    with pytest.raises(WheelhouseError, match=r"(?s)rake.*hash"):
+        prepare(tmp_path, f"{entry}:{'0' * 64}\n")
+
+
+@pytest.mark.parametrize("named", ["rake @ ", ""], ids=["named", "unnamed"])
+def test_a_repository_is_built_at_its_commit(tmp_path, no_container, named):
+    root = unbuilt(tmp_path / "rake" / "python", "rake", "1.0").parent
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "first")
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True).stdout
+    unbuilt(root / "other", "rake", "2.0")
+    found = prepare(tmp_path, f"{named}git+file://{root}@{commit.strip()}#subdirectory=python\n")
+    assert found == ["rake-1.0-py3-none-any.whl"]
+
+
+def test_a_directory_of_the_source_is_built_as_it_is_now(tmp_path, no_container):
+    root = unbuilt(tmp_path / "source" / "vendor" / "rake", "rake", "1.0")
+    assert prepare(tmp_path, "./vendor/rake\n") == ["rake-1.0-py3-none-any.whl"]
+    assert requirements.read(tmp_path / "source/requirements.txt", tmp_path).local
+    assert sorted(path.name for path in root.iterdir()) == ["PKG-INFO", "backend.py", "pyproject.toml"]
+
+
+@pytest.mark.parametrize("line", ["-e .", "--editable=./lib", "lib @ file:///srv/lib", ".[s3]", "lib @ ./lib"])
+def test_what_lies_in_the_source_is_known_to_change_with_it(tmp_path, line):
+    assert Requirements(tmp_path, f"spade\n{line}\n").local
+    assert not Requirements(tmp_path, "spade>=1.0\nrake @ https://files.invalid/rake.whl\n-r base.txt\n").local
+
+
+def test_what_fits_one_platform_is_built_in_a_container(tmp_path, index, container):
+    sdist(index, "pycairo", "1.0", BINARY)
+    assert prepare(tmp_path, "pycairo\n") == [f"pycairo-1.0-{BINARY}.whl"]
+    assert [command[-1].partition("#")[0] for command in container] == [
+        f"pycairo @ {(index / 'pycairo-1.0.tar.gz').as_uri()}"
+    ]
+
+
+def test_what_fails_here_is_built_in_a_container(tmp_path, index, container):
+    """There the compiler is, and the libraries' headers."""
+    sdist(index, "pycairo", "1.0", BINARY, first="import os; assert 'INSIDE' in os.environ")
+    assert prepare(tmp_path, "pycairo\n") == [f"pycairo-1.0-{BINARY}.whl"]
+    assert len(container) == 1
+
+
+def test_a_container_of_another_machine_is_told_apart(tmp_path, index, container):
+    sdist(index, "pycairo", "1.0", "cp313-cp313-linux_aarch64")
+    with pytest.raises(WheelhouseError, match=r"it becomes pycairo-1\.0-cp313-cp313-linux_aarch64\.whl"):
+        prepare(tmp_path, "pycairo\n")
+
+
+def test_a_build_that_fails_names_package_last_words_and_remedy(tmp_path, index, container):
+    sdist(index, "pycairo", "1.0", first="raise SystemExit('cairo.h: No such file or directory')")
+    words = r"(?s)pycairo has no wheel for cp313-x86_64.*cairo\.h: No such file.*app_build_packages, such as \[gcc"
+    with pytest.raises(WheelhouseError, match=words):
+        prepare(tmp_path, "pycairo\n")
+    assert not list((tmp_path / "cache").glob("cp313*"))
+
+
+def test_without_an_engine_the_error_says_so_as_well(tmp_path, index, no_container):
+    sdist(index, "pycairo", "1.0", first="raise SystemExit('cairo.h: No such file or directory')")
+    with pytest.raises(WheelhouseError, match=r"(?s)pycairo.*cairo\.h.*no container engine.*app_build_packages"):
+        prepare(tmp_path, "pycairo\n")
+
+
+def test_the_project_itself_is_built_without_a_trace_in_its_source(tmp_path, no_container):
+    root = unbuilt(
+        tmp_path / "shop",
+        "shop",
+        "3.0",
+        first="import os; assert os.environ['SETUPTOOLS_SCM_PRETEND_VERSION'] == '3.0'",
+    )
+    wanted = Requirements(root, "", install="3.0", source="digest")
+    house = wheelhouse.prepare(wanted, TARGET, tmp_path / "cache", Means(INSTALLER))
+    assert "shop-3.0-py3-none-any.whl" in wheelhouse.wheels_of(house)
+    assert (house / "requirements.lock").read_text().startswith("shop==3.0 --hash=")
+    assert not (root / "build").exists()
+
+
+# --- the container ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def docker(tmp_path, monkeypatch):
+    """Put a docker in the way that writes its arguments to a file, and the settings that it was given to another."""
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(f"""#!/bin/sh
+echo "$@" >> {tmp_path}/calls
+for word; do
+  case $word in *:/run/settings:ro) (cat "${{word%%:*}}"; stat -c %a "${{word%%:*}}") > {tmp_path}/settings ;; esac
+done
+""")
+    program.chmod(0o755)
+    (tmp_path / "compose/base").mkdir(parents=True)
+    (tmp_path / "compose/base/build").write_text(f'#!/bin/sh\necho "base $@" >> {tmp_path}/calls\n')
+    (tmp_path / "compose/base/build").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    return tmp_path / "calls"
+
+
+def test_a_container_is_of_the_targets_debian_with_the_packages_named(tmp_path, docker):
+    shop = Workshop(tmp_path, TARGET, ["libcairo2-dev", "gcc", "gcc"], PackageIndex())
+    for _ in range(2):
+        shop.run("python3", "-V", writable=tmp_path, readable=[ROOT])
+    base, build, *runs = docker.read_text().splitlines()
+    assert base == "base trixie"
+    assert "SUITE=trixie" in build and "PACKAGES=gcc libcairo2-dev" in build
+    assert len(runs) == 2
+    assert all(
+        f"--volume {tmp_path}:{tmp_path} " in run and f"{ROOT}:{ROOT}:ro" in run and "--rm" in run for run in runs
+    )
+
+
+def test_a_container_is_told_of_the_index_by_a_private_file(tmp_path, docker, secret):
+    own = {"url": "https://packages.invalid/simple", "username": "garden", "password": secret, "extra": False}
+    Workshop(tmp_path, TARGET, [], PackageIndex(own)).run("true", writable=tmp_path, readable=[])
+    *settings, mode = (tmp_path / "settings").read_text().splitlines()
+    assert mode == "600"
+    assert [line for line in settings if line.startswith("export PIP_INDEX_URL=https://garden:")]
+    assert "packages.invalid" not in docker.read_text()
+
+
+def test_a_debian_that_is_not_known_has_no_container(tmp_path, docker):
+    shop = Workshop(tmp_path, Target("3.12", "x86_64", "2.39"), [], PackageIndex())
+    with pytest.raises(WorkshopError, match=r"glibc 2\.39"):
+        shop.run("true", writable=tmp_path, readable=[])
