@@ -110,6 +110,12 @@ def test_their_status_is_known():
     assert status["level"] == "ok", status
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_its_settings_lose_nothing(name):
+    [report] = json.loads(play("doctor", "-e", f"release_only={name}", "-e", "format=json", callback="answer"))
+    assert not report["lossy"], report
+
+
 # --- who reaches what -----------------------------------------------------------------------------------------------
 
 #: Scripts that reach for a database, a vhost or a Redis instance with what an application was given of its own.

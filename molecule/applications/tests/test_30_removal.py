@@ -16,7 +16,8 @@ PREFIX = f"removal.{uuid.uuid4().hex}."
 #: A line for all that is there of an application: user, group, processes, files, programs, database, role, vhost, unit.
 TRACES = """
 getent passwd {0} || true; getent group {0} || true; ps -ww -eo user:32=,pid= | grep -w ^{0} || true
-find /etc /srv /run /var /tmp -xdev -path '*{0}*' -not -path '/var/lib/rabbitmq/*' -not -path '*/systemd-private-*'
+find /etc /srv /run /var /tmp -xdev -path '*{0}*' -not -path '/var/lib/rabbitmq/*' -not -path '*/systemd-private-*' \
+    -not -path '/var/backups/*'
 supervisorctl avail | grep {0} || true
 psql -U postgres -qAt -c 'select datname from pg_database union all select rolname from pg_roles' | grep {0} || true
 rabbitmqctl -q list_vhosts | grep {0} || true; rabbitmqctl -q list_users | grep {0} || true
@@ -41,8 +42,8 @@ def removal(tmp_path_factory):
         "units": {unit: pid for unit, pid in servers().items() if GONE not in unit},
     }  # fmt: skip
     with under_load(LEFT, tmp_path_factory.mktemp("removal")):
-        play("remove", "-e", f"remove_application={GONE}", "-e", f"remove_confirmed={GONE}")
-    return found
+        said = play("remove_app", "-e", f"remove_application={GONE}", "-e", f"remove_confirmed={GONE}")
+    return found | {"said": said}
 
 
 def traces() -> list[str]:
@@ -50,7 +51,13 @@ def traces() -> list[str]:
     return shell(TRACES.format(GONE)).splitlines()
 
 
-def test_nothing_is_left_of_it(removal):
+def test_its_data_is_kept_aside(removal):
+    [place] = shell(f"ls -d /var/backups/cloche/{GONE}-*").split()
+    assert place in removal["said"]
+    assert "notes_note" in shell(f"pg_restore --list {place}/database.pgc")
+
+
+def test_nothing_else_is_left_of_it(removal):
     assert len(removal["traces"]) > 20
     assert traces() == []
     with pytest.raises(httpx.ConnectError):
