@@ -92,19 +92,14 @@ def files_below(directory: str, destination: str) -> list[dict]:
     ]
 
 
-<<<<<<< HEAD
-def program_kinds(app: dict, groups: list[str]) -> list[str]:
-    """Return the kinds of programs that an application has on a host of these groups."""
-=======
 def files_read(directory: str) -> dict[str, str]:
     """Return the text of every Python file below a directory of the controller, by its path from there."""
     start = Path(directory)
     return {str(path.relative_to(start)): path.read_text(encoding="utf-8") for path in sorted(start.rglob("*.py"))}
 
 
-def program_kinds(app: dict) -> list[str]:
-    """Return the kinds of programs that an application consists of."""
->>>>>>> six-doctor
+def program_kinds(app: dict, groups: list[str]) -> list[str]:
+    """Return the kinds of programs that an application has on a host of these groups."""
     parts = {
         "worker": app["celery"] and app["workers"],
         "web": app["wsgi"] or app["asgi"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bad_definitions import BAD
+from bad_definitions import BAD, NIGHTLY
 from samples import DELETE, SECRETS, filters, found, garden, orchard
 
 

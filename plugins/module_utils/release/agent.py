@@ -22,8 +22,8 @@ class AgentError(Exception):
 def ask(layout: Layout, release: str, verb: str, *arguments: str, timeout: float, agent: str = AGENT) -> dict:
     """Run a verb of the agent as the application's user and return its answer; raise AgentError with what went wrong.
 
-    ``timeout`` in seconds bounds the process, ``agent`` is where it lies. Where Celery's processes have an environment of
-    their own, what concerns Celery is asked there, if need be by a second process.
+    ``timeout`` in seconds bounds the process, ``agent`` is where it lies. Where Celery's processes have an environment
+    of their own, what concerns Celery is asked there, if need be by a second process.
     """
     if "--celery" not in arguments or not layout.celery_environment(release).is_file():
         return _run(layout, release, ["python", agent, verb, *arguments], timeout)
