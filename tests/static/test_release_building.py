@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import io
 import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -38,8 +40,9 @@ def container(monkeypatch):
 
     def run(self: Workshop, *command: str, writable: Path, readable: list[Path]) -> subprocess.CompletedProcess[str]:
         commands.append(command)
-        inside = {**os.environ, "INSIDE": "1"}
-        return subprocess.run(command, cwd=writable, env=inside, capture_output=True, text=True, check=False)
+        inside = self._index.environment() | {"INSIDE": "1"}
+        here = [sys.executable if word == "/usr/bin/python3" else word for word in command]
+        return subprocess.run(here, cwd=writable, env=inside, capture_output=True, text=True, check=False)
 
     monkeypatch.setattr(Workshop, "run", run)
     return commands
@@ -66,6 +69,20 @@ def prepare(tmp_path: Path, text: str, **means: object) -> list[str]:
 def pinned(path: Path) -> str:
     name, _, rest = path.name.partition("-")
     return f"{name}=={rest.removesuffix('.tar.gz')} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def repack(archive: Path, *told: str) -> None:
+    """Take out of an archive what tells of the project without a build: its metadata, the table in pyproject.toml."""
+    with tarfile.open(archive) as tar:
+        members = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
+    metadata, pyproject = told
+    del members[metadata]
+    members[pyproject] = members[pyproject].partition(b"[project]")[0]
+    with tarfile.open(archive, "w:gz") as tar:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
 
 
 def test_a_source_archive_of_python_alone_is_built_here(tmp_path, index, no_container):
@@ -130,6 +147,14 @@ def test_what_fails_here_is_built_in_a_container(tmp_path, index, container):
     sdist(index, "pycairo", "1.0", BINARY, first="import os; assert 'INSIDE' in os.environ")
     assert prepare(tmp_path, "pycairo\n") == [f"pycairo-1.0-{BINARY}.whl"]
     assert len(container) == 1
+
+
+def test_what_has_to_be_built_to_be_understood_is_resolved_in_a_container(tmp_path, index, container):
+    """An older idiom: its setup.py looks for a library's configuration before it says what it needs."""
+    archive = sdist(index, "mysqlclient", "1.0", BINARY, first="import os; assert 'INSIDE' in os.environ")
+    repack(archive, "mysqlclient-1.0/PKG-INFO", "mysqlclient-1.0/pyproject.toml")
+    assert prepare(tmp_path, "mysqlclient\n") == [f"mysqlclient-1.0-{BINARY}.whl"]
+    assert [command[0].rpartition("/")[2] for command in container] == ["uv", "env"]
 
 
 def test_a_container_of_another_machine_is_told_apart(tmp_path, index, container):

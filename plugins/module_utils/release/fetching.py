@@ -32,7 +32,9 @@ def download(
     shares = []
     for group in groups:
         count = min(_PROCESSES, -(-len(group) // _LEAST))
-        shares += [group[number::count] for number in range(count)]
+        # The large ones in turn, so that all end at about the same time.
+        by_size = sorted(group, key=lambda package: package.wheel.size, reverse=True)
+        shares += [by_size[number::count] for number in range(count)]
     if not shares:
         return
     fetch = partial(_fetch, target=target, destination=destination, index=index, progress=progress)

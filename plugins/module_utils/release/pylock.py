@@ -14,10 +14,11 @@ from ansible.module_utils.release.targets import Target, WheelhouseError
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file of a package: its URL, and the SHA-256 that it may have; none where nobody names one."""
+    """A file of a package: its URL, the SHA-256 that it may have (none if nobody names one), its size in bytes or 0."""
 
     url: str
     hashes: tuple[str, ...] = ()
+    size: int = 0
 
     @property
     def filename(self) -> str:
@@ -89,7 +90,8 @@ def _artifact(file: dict[str, Any], base: Path, known: set[str]) -> Artifact | N
     told = file.get("hashes", {}).get("sha256")
     if told and known and told not in known:
         return None
-    return Artifact(url.partition("#")[0], (told,) if told else tuple(sorted(known)))
+    hashes = (told,) if told else tuple(sorted(known))
+    return Artifact(url.partition("#")[0], hashes, file.get("size", 0))
 
 
 def _repository(vcs: dict[str, Any]) -> str:
