@@ -18,7 +18,7 @@ from ansible.module_utils.release.workshop import Workshop, WorkshopError
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--no-input", "wheel", "--no-deps")
 _REMEDY = (
     "Name the Debian packages that its build needs in app_build_packages, "
-    "such as [gcc, python3-dev, pkg-config, libcairo2-dev]."
+    "such as [libcairo2-dev]; a compiler and Python's headers are there."
 )
 #: The first time that a zip file can tell: the same source makes the same wheel.
 _EPOCH = "315532800"
