@@ -170,6 +170,8 @@ class Inspection:
             redis = redis or "Celery"
         if not postgres and result_name == "django-db":
             postgres = "Celery's results"
+        if postgres:
+            say.set("app_database", evidence.extensions())
         services = Services(bool(postgres), bool(redis), broker_name, result_name, self.environment.redis_ports())
         reasons = {"database": postgres, "broker": broker_name == "rabbitmq" and "app_broker", "redis": redis}
         reasons["django"] = "SECRET_KEY" if self.django else None

@@ -15,6 +15,8 @@ _DEPLOYMENT = ("docker-compose*.y*ml", "compose*.y*ml", ".env*", "*.env", "env.e
 _TRANSPORTS = {"amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq", "redis": "redis", "rediss": "redis"}
 _POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "asyncpg", "psycopg2cffi")
 _REDIS = ("redis", "django-redis", "channels-redis", "celery[redis]", "django-redis-cache", "rq", "django-rq")
+#: Of Debian's package of the server; those that PostgreSQL trusts the application creates itself.
+_EXTENSIONS = {"bloom": "BloomExtension"}
 #: Celery's own keys that only RabbitMQ knows.
 _OF_RABBITMQ = re.compile(r"(py)?amqps?(://.*)?|x-queue-type|x-max-priority|confirm_publish", re.DOTALL)
 
@@ -51,6 +53,7 @@ class Evidence:
         settings: dict[str, Setting],
     ) -> None:
         self.modules, self.constants, self.dependencies, self.settings = modules, constants, dependencies, settings
+        self.tree = tree
         self._deployment = {name: tree.text(name) for name in tree.find(*_DEPLOYMENT)}
 
     def broker(self) -> Guess:
@@ -101,6 +104,15 @@ class Evidence:
         if named:
             return f"{named[0].name} in {named[0].place}"
         return "Django's migrations need a database, and this kit has PostgreSQL only" if django else None
+
+    def extensions(self) -> Guess | None:
+        """Return app_database where a migration creates an extension that only a superuser may."""
+        for name in self.tree.files:
+            if "/migrations/" in f"/{name}" and name.endswith(".py"):
+                for extension, operation in _EXTENSIONS.items():
+                    if re.search(rf"\b{operation}\(", self.tree.text(name)):
+                        return Guess({"extensions": [extension]}, f"{operation} in {name}")
+        return None
 
     def redis(self, variables: list[Variable]) -> str | None:
         """Return why an application needs Redis; None where it does not."""
