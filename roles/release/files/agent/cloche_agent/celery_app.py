@@ -54,12 +54,14 @@ def connected(app: Any, **options: Any) -> Iterator[Any]:
 def queue_name(app: Any, wanted: str) -> str:
     """Return the application's own name of a queue: as written, or the one that ends in it (``garden.default``).
 
-    Raises Failure where none or more than one fits.
+    An application that declares none has every queue that is named. Raises Failure where none or more than one fits.
     """
     names = list(app.amqp.queues)
     found = [name for name in names if name == wanted] or [
         name for name in names if name.endswith((f".{wanted}", f"-{wanted}", f":{wanted}", f"_{wanted}"))
     ]
+    if not found and app.amqp.queues.create_missing:
+        return wanted
     if len(found) != 1:
         fault = f"fits {', '.join(found)}" if found else f"is not one of {', '.join(names)}"
         raise Failure("queues", f"the queue {wanted} {fault}")
