@@ -104,6 +104,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Redis may be away for as long as it likes: workers and beat come back by themselves.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Seconds: an exhausted pool is an error, not a hung request.
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 10
 # A request waits a second for it; then the note stays for resend_overdue.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.2, "interval_step": 0.2, "interval_max": 0.5}
 

@@ -18,7 +18,7 @@ from polling import until
 from scenario_host import CA, HOST
 
 #: Requests a second: three applications and a release share this machine.
-RATES = {"get_rate": 20.0, "post_rate": 5.0}
+RATES = {"get_rate": 10.0, "post_rate": 3.0}
 PLANS = {
     "garden": {"paths": ("/", "/livez")},
     "classic": {"paths": ("/", "/static/notes/classic.css"), "ledger_path": "/notes/"},
