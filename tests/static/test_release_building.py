@@ -165,7 +165,7 @@ def test_a_container_of_another_machine_is_told_apart(tmp_path, index, container
 
 def test_a_build_that_fails_names_package_last_words_and_remedy(tmp_path, index, container):
     sdist(index, "pycairo", "1.0", first="raise SystemExit('cairo.h: No such file or directory')")
-    words = r"(?s)pycairo has no wheel for cp313-x86_64.*cairo\.h: No such file.*app_build_packages, such as \[libcairo2-dev\]"
+    words = r"(?s)pycairo has no wheel for cp313-x86_64.*cairo\.h: No such.*app_build_packages, such as \[libcairo2"
     with pytest.raises(WheelhouseError, match=words):
         prepare(tmp_path, "pycairo\n")
     assert not list((tmp_path / "cache").glob("cp313*"))
