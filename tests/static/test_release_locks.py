@@ -47,7 +47,7 @@ def test_metadata_leaves_versions_open_and_says_which(tmp_path):
     assert lines == ["trowel>=1 ; python_version >= '3.12'", "fork[handle]==2.*"]
     assert read(tmp_path, "pyproject.toml", "S3")[2:] == ["bucket"]
     assert markers.unpinned("\n".join(lines)) == ["trowel", "fork"]
-    with pytest.raises(SourceError, match="no extra gcs; app_extras may name s3"):
+    with pytest.raises(SourceError, match="no extra gcs; app_extras may name dev, s3"):
         read(tmp_path, "pyproject.toml", "gcs")
 
 
