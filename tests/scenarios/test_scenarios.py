@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -23,7 +24,9 @@ EXTENDED = {"stack_plain", "stack_bookworm", "celery_demo", "garden", "applicati
 ALONE = {"release", "staging"}
 #: With CLOCHE_ALL `release` goes every way there is.
 SECONDS = 2700 if os.environ.get("CLOCHE_ALL") else 1500
-TAIL = 200  # lines
+TAIL = 150  # lines
+#: What a log says in a line of why a scenario failed: tests by name, their assertions, tasks and what they answered.
+WHY = re.compile(r"(FAILED|ERROR|E  +|fatal:|failed:|CRITICAL|\[ERROR\])")
 
 
 def scenarios() -> list[str]:
@@ -62,6 +65,13 @@ def molecule(verb: str, scenario: str, log: Path, seconds: float) -> int:
             return 124
 
 
+def told(log: Path) -> str:
+    """Return what a log tells of a failure: why, in a few lines, for who sees only the beginning; then its end."""
+    lines = log.read_text(errors="replace").splitlines()
+    why = [line[:300] for line in lines if WHY.match(line.strip())]
+    return "\n".join([*why[-25:], "", *lines[-TAIL:]])
+
+
 def parameters() -> list[Any]:
     """Return the scenarios as pytest's parameters, those that run alone marked so."""
     return [pytest.param(name, marks=[pytest.mark.alone] if name in ALONE else []) for name in scenarios()]
@@ -74,7 +84,7 @@ def test_scenario(scenario: str, tmp_path: Path) -> None:
         pytest.skip("runs with `make test-all`")
     log = tmp_path / "molecule.log"
     code = molecule("test", scenario, log, SECONDS)
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
+    why = told(log)
     if code == 124:
         molecule("destroy", scenario, log, 120)
-    assert code == 0, f"molecule test -s {scenario} ended with {code}\n{tail}"
+    assert code == 0, f"molecule test -s {scenario} ended with {code}\n{why}"
