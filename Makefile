@@ -6,6 +6,8 @@ ONLY = $(if $(APP),-e release_only=$(APP))
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Else each of hundreds of processes compiles again what it imports: Django, or the linter.
+unexport PYTHONDONTWRITEBYTECODE
 # CONFIRM=1 answers for a protected environment; `remove-app` wants the application's name there.
 export CLOCHE_CONFIRM := $(CONFIRM)
 
@@ -68,7 +70,7 @@ lint: controller
 	@bin/lint
 
 static: controller
-	@pytest -q -n 2 tests/static
+	@pytest -q -n 2 --dist worksteal tests/static
 
 unit agent demo classic types: environments
 	@bin/unit-tests $(subst unit,app,$@)
