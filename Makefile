@@ -64,7 +64,7 @@ preflight: bootstrap ## Check everything that can be known before a host is chan
 	@bin/play $(ENV) preflight $(ARGS)
 
 check: environments ## Lint, static tests, unit tests, types: no container, below two minutes
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit static lint agent demo classic types
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint static unit demo agent types classic
 
 lint: controller
 	@bin/lint
