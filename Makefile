@@ -6,6 +6,8 @@ ONLY = $(if $(APP),-e release_only=$(APP))
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Else each of hundreds of processes compiles again what it imports: Django, or the linter.
+unexport PYTHONDONTWRITEBYTECODE
 # CONFIRM=1 answers for a protected environment; `remove-app` wants the application's name there.
 export CLOCHE_CONFIRM := $(CONFIRM)
 
@@ -62,13 +64,13 @@ preflight: bootstrap ## Check everything that can be known before a host is chan
 	@bin/play $(ENV) preflight $(ARGS)
 
 check: environments ## Lint, static tests, unit tests, types: no container, below two minutes
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target unit static lint agent demo classic types
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint static unit demo agent types classic
 
 lint: controller
 	@bin/lint
 
 static: controller
-	@pytest -q -n 2 tests/static
+	@pytest -q -n 2 --dist worksteal tests/static
 
 unit agent demo classic types: environments
 	@bin/unit-tests $(subst unit,app,$@)

@@ -80,7 +80,7 @@ def includes() -> list[dict[str, Any]]:
     return found
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     pass
 
 
