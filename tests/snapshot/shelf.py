@@ -41,6 +41,8 @@ class Shelf:
 
     def put(self, digest: str, container: str, private: Path) -> None:
         """Make a snapshot of a container that is stopped, and of its secrets; those that there were go."""
+        # One whose secrets are lost would stay without a name.
+        docker("image", "rm", self.name(digest), check=False)
         docker("commit", container, self.name(digest))
         unfinished = self.folder / f"{digest}.new"
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -31,7 +31,7 @@ class Engine:
         elif arguments[:1] == ("inspect",):
             return self.images.get(arguments[-1], "")
         elif arguments[:1] == ("rm",) and verb == "image":
-            del self.images[arguments[1]]
+            self.images.pop(arguments[1], None)
         return ""
 
 
