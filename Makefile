@@ -109,8 +109,7 @@ test: check bootstrap ## All of check, then every scenario in containers
 	@pytest -n 2 --dist worksteal tests/scenarios
 
 test-all: check bootstrap ## All of test, integration, and the long scenarios; the report goes to docs/
-	@bin/integration-tests
-	@bin/test-all
+	@bin/test-all $(ARGS)
 
 bench: bootstrap ## Measure provisioning against its peers
 	@bench/provision
