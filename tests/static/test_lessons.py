@@ -10,11 +10,11 @@ from conftest import ROOT
 
 LESSONS = """
 delay, apply_async, countdown, eta, expires, expires without a worker, link, link_error, signatures, groups, chords,
-chains, retries with back-off, rate limits, debug_task, sum_two_numbers, track_started, progress, cancel,
-cancel without a worker, polling a state, an unknown id, beat in the database, intervals, crontab,
-crontab with a time zone, a schedule changed live, results by ORM, results by MGET, AsyncResult from a console, log files, Flower,
-scaling by concurrency, scaling by workers, crawler with CSV reports, feedback mailer, photo fetcher, outbox,
-testing with run, testing with mocks, testing against a broker, exception mails
+chains, retries with back-off, rate limits, debug_task, sum_two_numbers, track_started, progress, cancel, cancel
+without a worker, polling a state, an unknown id, beat in the database, intervals, crontab, crontab with a time zone,
+a schedule changed live, results by ORM, results by MGET, AsyncResult from a console, log files, Flower, scaling by
+concurrency, scaling by workers, crawler with CSV reports, feedback mailer, photo fetcher, outbox, testing with run,
+testing with mocks, testing against a broker, exception mails
 """
 HEAD = ("What", "Command or URL", "Test")
 
