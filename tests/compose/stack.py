@@ -40,7 +40,7 @@ class Stack:
     def run(
         self, *command: str, seconds: float = 300, check: bool = True, given: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of the project in the copy, which reads ``given``; fail where it fails, unless told otherwise."""
+        """Run a command of the project in the copy, with ``given`` to read; fail where it fails, unless told not to."""
         done = subprocess.run(
             [self.tree / command[0], *command[1:]], cwd=self.tree, env=self.variables | variables, text=True,
             input=given, capture_output=True, timeout=seconds, check=False,
