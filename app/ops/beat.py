@@ -36,6 +36,6 @@ def last_tick() -> dict[str, Any] | None:
 
 
 def schedules() -> dict[str, Any]:
-    """Return ``{"enabled": count, "last_run_at": datetime or None}``; beat writes the latter every three minutes."""
+    """Return ``{"enabled": count, "last_run_at": datetime or None}``; beat writes the latter with each run."""
     enabled = PeriodicTask.objects.filter(enabled=True)
     return {"enabled": enabled.count(), **enabled.aggregate(last_run_at=Max("last_run_at"))}

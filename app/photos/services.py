@@ -1,5 +1,6 @@
 """Saving photos."""
 
+from django.conf import settings
 from django.utils import timezone
 
 from files import services as files
@@ -36,3 +37,8 @@ def save_latest() -> str | None:
 def record_check(problem: str = "") -> None:
     """Say how reading the feed went: a sentence, or nothing where all was well."""
     FeedStatus.objects.update_or_create(pk=FeedStatus.ONLY, defaults={"checked_at": timezone.now(), "problem": problem})
+
+
+def remove_old() -> int:
+    """Remove the photos that were saved more than PHOTOS_KEPT_DAYS ago; return how many."""
+    return files.remove_old(Photo.objects.all(), "saved_at", settings.PHOTOS_KEPT_DAYS, "image_name")

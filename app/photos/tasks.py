@@ -33,3 +33,11 @@ def task_save_latest_flickr_image(self: Task) -> str | None:
         raise self.retry(exc=error, countdown=backoff.delay(error, self.request.retries)) from error
     services.record_check()
     return saved
+
+
+@shared_task(
+    name="photos.remove_old_photos", ignore_result=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT
+)
+def remove_old_photos() -> int:
+    """Remove photos that were kept long enough. Idempotent: a second run finds none."""
+    return services.remove_old()

@@ -86,3 +86,11 @@ def build_report_task(*, report_id: int, dashboard_url: str) -> int:
 def send_ready_mail(*, report_id: int, dashboard_url: str) -> bool:
     """Tell the owner that the report is ready. Idempotent: at most one mail a report."""
     return mail.send_ready_mail(report_id, dashboard_url)
+
+
+@shared_task(
+    name="reports.remove_old_reports", ignore_result=True, soft_time_limit=SOFT_TIME_LIMIT, time_limit=TIME_LIMIT
+)
+def remove_old_reports() -> int:
+    """Remove reports that were kept long enough. Idempotent: a second run finds none."""
+    return work.remove_old()

@@ -1,5 +1,6 @@
-"""Crawling and building: what the worker does."""
+"""Crawling, building and removing: what the worker does."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -45,3 +46,8 @@ def build(report_id: int) -> int:
             report.save(update_fields=["rows", "ended_at", "problem"])
             report.pages.all().delete()
         return report.rows
+
+
+def remove_old() -> int:
+    """Remove the reports that were asked for more than REPORTS_KEPT_DAYS ago, ready or not; return how many."""
+    return files.remove_old(Report.objects.all(), "requested_at", settings.REPORTS_KEPT_DAYS, "stored_name")

@@ -7,6 +7,7 @@ from celery import current_app, states
 from core.control import broadcast
 from core.inprocess import is_in_process
 from core.publishing import publish
+from tasks import cancelling
 from tasks.selectors import task_state
 from tasks.tasks import create_task
 
@@ -23,8 +24,9 @@ def start(task_type: int) -> str:
 def cancel(task_id: str) -> dict[str, Any]:
     """Ask the workers to stop the task, or not to begin it, and return its state of before.
 
-    The worker that has it stores REVOKED. Idempotent: what has ended is left as it is, and a repeated request finds
-    the task stopped. Raises BadInput, NotConfirmed, and NotCancellable where tasks run in this process.
+    The worker that has it stores REVOKED, as does one that comes to it later. Idempotent: what has ended is left as it
+    is, and a repeated request finds the task stopped. Raises BadInput, NotConfirmed (a task that runs goes on; one that
+    waits does not begin), and NotCancellable where tasks run in this process.
     """
     state = task_state(task_id)
     if state["task_status"] not in states.READY_STATES:
@@ -32,6 +34,8 @@ def cancel(task_id: str) -> dict[str, Any]:
             raise NotCancellable(
                 "without a broker tasks run in threads of the web process, which can't be stopped: wait for its end"
             )
+        # First: a task that does not find this has begun, and its worker is told.
+        cancelling.remember(task_id)
         # TERM ends the pool's process that works on it; a task of another id that it has just begun is delivered again.
         broadcast("revoke", {"task_id": task_id.lower(), "terminate": True, "signal": "TERM"})
     return state

@@ -6,13 +6,18 @@ from types import SimpleNamespace
 
 import pytest
 from celery import current_app, states
+from celery.exceptions import Ignore
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles import finders
+from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 from django_celery_results.models import TaskResult
 
 from core.publishing import NotConfirmed
-from tasks.tasks import create_task
+from tasks import cancelling
+from tasks.models import Cancellation
+from tasks.tasks import create_task, forget_cancellations
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +202,58 @@ def test_a_cancelled_task_is_seen_as_revoked(client):
     current_app.backend.mark_as_revoked(task_id, "terminated")
     answer = client.get(f"/tasks/{task_id}/").json()
     assert (answer["task_status"], answer["task_result"]) == ("REVOKED", "TaskRevokedError: terminated")
+
+
+def begin(task_id):
+    """What a worker does before it runs the task."""
+    create_task.push_request(id=task_id, args=(), kwargs={})
+    try:
+        create_task.before_start(task_id, (), {})
+    finally:
+        create_task.pop_request()
+
+
+def test_a_cancelled_task_that_waits_is_revoked_and_never_begins(client, workers):
+    task_id = str(uuid.uuid4())
+    assert client.post(f"/tasks/{task_id.upper()}/cancel/").status_code == 202
+    answer = {"task_id": task_id, "task_status": "REVOKED", "task_result": "TaskRevokedError: revoked"}
+    assert client.get(f"/tasks/{task_id}/").json() == answer
+    assert not TaskResult.objects.exists()
+    with pytest.raises(Ignore):
+        begin(task_id)
+    assert TaskResult.objects.get().status == "REVOKED"
+    assert client.get(f"/tasks/{task_id}/").json() == answer
+
+
+def test_a_task_is_cancelled_although_the_broker_is_away(client, workers, monkeypatch):
+    def refuse(*command):
+        raise NotConfirmed("away")
+
+    monkeypatch.setattr("tasks.services.broadcast", refuse)
+    task_id = str(uuid.uuid4())
+    assert client.post(f"/tasks/{task_id}/cancel/").status_code == 503
+    with pytest.raises(Ignore):
+        begin(task_id)
+
+
+def test_other_tasks_begin_also_while_the_database_is_away(workers, monkeypatch):
+    cancelling.remember(str(uuid.uuid4()))
+    begin(str(uuid.uuid4()))
+
+    def fail(task_id):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(cancelling, "is_cancelled", fail)
+    begin(str(uuid.uuid4()))
+    assert not TaskResult.objects.exists()
+
+
+def test_cancellations_are_forgotten_when_they_are_old():
+    now = timezone.now()
+    for age in (cancelling.KEPT * 1.01, cancelling.KEPT * 0.99):
+        Cancellation.objects.create(task_id=uuid.uuid4(), requested_at=now - age)
+    forget_cancellations.run()
+    assert [each.requested_at for each in Cancellation.objects.all()] == [now - cancelling.KEPT * 0.99]
 
 
 def test_without_a_broker_cancelling_says_that_it_cannot(client):

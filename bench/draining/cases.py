@@ -6,9 +6,14 @@ import os
 import time
 from pathlib import Path
 
-from celery import Celery
+from celery import Celery, signals
+from config.celery import drop_broken_connections
 from config.celery_settings import celery_settings
 from kombu import Queue
+
+# With the settings comes what the application does before each task. Here it would only load Django, again in every
+# child that takes another's place: the garden's settings, which replace children, would pay for it ten times as often.
+signals.task_prerun.disconnect(drop_broken_connections)
 
 
 def application(case: str, url: str) -> Celery:

@@ -29,6 +29,8 @@ class Case:
 GARDEN, *OTHERS = CASES = (
     Case("garden", 4, "quorum, late acks, prefetch 4"),
     Case("garden", 1, "quorum, late acks, prefetch 1"),
+    Case("garden", 8, "quorum, late acks, prefetch 8"),
+    Case("garden", 16, "quorum, late acks, prefetch 16"),
     Case("garden", 32, "quorum, late acks, prefetch 32"),
     Case("classic", 4, "classic, early acks, prefetch 4"),
     Case("tutorial", 4, "Redis for tasks and results, defaults"),

@@ -75,6 +75,24 @@ def test_operators_pages_answer_an_operator(client, operator, path, word):
     assert word in response.text.lower()
 
 
+def test_operators_see_in_flower_what_became_of_a_task(client, operator, until):
+    task_id = client.post("/tasks/", data={"type": "0"}).json()["task_id"]
+    # 404 until its worker's events have arrived.
+    page = until(
+        lambda: client.get(f"/flower/task/{task_id}", auth=operator),
+        lambda answer: answer.status_code == 200 and "SUCCESS" in answer.text,
+        30,
+    )
+    assert "tasks.create_task" in page.text
+
+
+def test_operators_do_not_command_workers_by_flowers_api(client, operator):
+    # A browser that has signed in would send its password along with any site's form.
+    response = client.post("/flower/api/worker/shutdown/nobody", auth=operator)
+    assert response.status_code == 401
+    assert "FLOWER_UNAUTHENTICATED_API" in response.text
+
+
 @pytest.mark.parametrize("path", ["/admin/", "/admin/ledger/entry/"])
 def test_the_admin_asks_to_sign_in(client, path):
     response = client.get(path)

@@ -38,12 +38,12 @@ class Stack:
         path.write_text("\n".join([*lines, *(f"{name}={value}" for name, value in settings.items())]) + "\n")
 
     def run(
-        self, *command: str, seconds: float = 300, check: bool = True, **variables: str
+        self, *command: str, seconds: float = 300, check: bool = True, given: str = "", **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of the project in the copy; fail where it fails, unless told otherwise."""
+        """Run a command of the project in the copy, with ``given`` to read; fail where it fails, unless told not to."""
         done = subprocess.run(
             [self.tree / command[0], *command[1:]], cwd=self.tree, env=self.variables | variables, text=True,
-            capture_output=True, timeout=seconds, check=False,
+            input=given, capture_output=True, timeout=seconds, check=False,
         )  # fmt: skip
         if check:
             assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}{done.stderr}"

@@ -118,6 +118,9 @@ REPORTS_PAGE_SIZE = env.whole("REPORTS_PAGE_SIZE", 100, range(1, 101))
 PHOTOS_FEED_URL = env.web_url(
     "PHOTOS_FEED_URL", "https://www.flickr.com/services/feeds/photos_public.gne?format=json&nojsoncallback=1"
 )
+# Days that reports and photos are kept; 0 keeps them for ever.
+REPORTS_KEPT_DAYS = env.whole("REPORTS_KEPT_DAYS", 90)
+PHOTOS_KEPT_DAYS = env.whole("PHOTOS_KEPT_DAYS", 90)
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOG_FILE = env.text("LOG_FILE", "")

@@ -1,10 +1,11 @@
-"""What expires while no worker is up, on a real broker."""
+"""What expires, or is cancelled, while no worker is up, on a real broker."""
 
 import time
 from datetime import timedelta
 
 import pytest
 from celery import current_app
+from django_celery_results.models import TaskResult
 
 from canvas import services
 from canvas.tasks import sweep_runs
@@ -34,3 +35,17 @@ def test_an_expired_task_ends_revoked_and_a_worker_that_comes_later_leaves_it_so
         assert lines(ended(client, "add", x=2, y=3)["tree"]) == ["add(x=2, y=3) SUCCESS 5"]
         (task,) = look(client, run)["tree"]
     assert (task["status"], task["result"]) == ("REVOKED", "TaskRevokedError: expired")
+
+
+def test_a_task_that_was_cancelled_before_a_worker_came_never_begins(client, start_worker, until):
+    task_id = client.post("/tasks/", {"type": "0"}).json()["task_id"]
+    assert until(lambda: depth("default")) == 1
+    assert client.post(f"/tasks/{task_id}/cancel/").status_code == 202
+    assert client.get(f"/tasks/{task_id}/").json()["task_status"] == "REVOKED"
+    assert not TaskResult.objects.filter(task_id=task_id).exists()
+    with start_worker("later"):
+        until(lambda: TaskResult.objects.filter(task_id=task_id, status="REVOKED").exists())
+        assert lines(ended(client, "add", x=2, y=3)["tree"]) == ["add(x=2, y=3) SUCCESS 5"]
+        assert depth("default") == 0
+    stored = TaskResult.objects.get(task_id=task_id)
+    assert (stored.status, "TaskRevokedError" in stored.result) == ("REVOKED", True)
