@@ -15,6 +15,7 @@ _ERROR = re.compile(r"with error:\s*(.+)$", re.MULTILINE)
 _UNEXPECTED = re.compile(r"^An unexpected error occurred:\n(.+)$", re.MULTILINE)
 _NOISE = re.compile(r"^(?:- -|Saving debug log|Ask for help|See the logfile|Processing|All renewals failed|\d+ renew)")
 _SERVER = re.compile(r"^server\s*=\s*(\S+)", re.MULTILINE)
+_ACCOUNT = re.compile(r"^account\s*=\s*(\S+)", re.MULTILINE)
 #: Of `urllib3`, what it nests a refused connection in.
 _NESTED = re.compile(r"HTTPS?ConnectionPool\(host='([^']+)', port=(\d+)\).*?\(Caused by (.+?)\)*$")
 LENGTH = 300
@@ -70,6 +71,12 @@ def directory_of(places: Places, name: str) -> str:
     except OSError:
         return ""
     return found[1] if found else ""
+
+
+def has_account(places: Places, name: str) -> bool:
+    """Return whether the account that a certificate is renewed with is still on this host."""
+    found = _ACCOUNT.search(places.renewal(name).read_text())
+    return bool(found and any((places.certbot / "accounts").glob(f"*/**/{found[1]}/private_key.json")))
 
 
 def reason(output: str) -> str:

@@ -46,6 +46,8 @@ class Keeper:
             return "it has other names"
         if certbot.directory_of(self.places, name) != self.settings.directory:
             return "another directory issued it"
+        if not certbot.has_account(self.places, name):
+            return "its account is gone"
         return "it has expired" if found.ends < time.time() else ""
 
     def ensure(self, name: str) -> bool:
