@@ -84,12 +84,12 @@ def unissued_certificates(wanted: Wanted, outcomes: str, directory: str) -> Want
     return [entry for entry in wanted if issued.get(entry["name"]) != (True, sorted(entry["domains"]), directory)]
 
 
-def certificate_failures(said: str) -> list[str]:
-    """Return a line for each certificate that `cloche-certificates` could not get."""
+def certificate_failures(said: str, complaint: str) -> list[str]:
+    """Return a line for each certificate that `cloche-certificates issue` could not get."""
     try:
         failed = json.loads(said)["failed"]
     except (ValueError, TypeError, KeyError):
-        return [said.strip()[-300:]] if said.strip() else []
+        return [line for line in complaint.splitlines() if line][-1:]
     return [f"{name}: {why}" for name, why in sorted(failed.items())]
 
 

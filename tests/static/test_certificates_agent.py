@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 AGENT = ROOT / "roles/certificates/files/agent"
 sys.path.append(str(AGENT))
 
-from cloche_certificates import certbot, cli, pair, places  # noqa: E402
+from cloche_certificates import account, certbot, cli, pair, places  # noqa: E402
 
 DOMAINS = ["garden.test", "www.garden.test"]
 DIRECTORY = "https://acme.test/dir"
@@ -37,7 +37,7 @@ def issued(directory: Path, domains: list[str], days: float = 90) -> None:
     (directory / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
-def account(host: places.Places) -> Path:
+def home(host: places.Places) -> Path:
     return host.certbot / "accounts/acme.test/dir/1a2b"
 
 
@@ -47,15 +47,15 @@ class Authority:
     def __init__(self, host: places.Places) -> None:
         self.host, self.asked, self.refusal, self.renews = host, [], "", False
 
-    def issue(self, settings, name, domains, tool, renew):
+    def issue(self, settings, name, domains, tool, renew, account):
         self.asked.append(("issue", name, renew))
         if self.refusal:
             return 1, self.refusal
         issued(self.host.live(name), domains)
         self.host.renewal(name).parent.mkdir(parents=True, exist_ok=True)
         self.host.renewal(name).write_text(f"[renewalparams]\naccount = 1a2b\nserver = {settings.directory}\n")
-        account(self.host).mkdir(parents=True, exist_ok=True)
-        (account(self.host) / "private_key.json").touch()
+        home(self.host).mkdir(parents=True, exist_ok=True)
+        (home(self.host) / "private_key.json").touch()
         return 0, ""
 
     def renew(self, settings, name):
@@ -77,7 +77,7 @@ def host(tmp_path):
     found = places.Places(tmp_path)
     told = f"echo $0 >> {tmp_path}/told; test ! -e {tmp_path}/broken"
     settings = {
-        "directory": DIRECTORY, "webroot": "/srv", "authority": "",
+        "directory": DIRECTORY, "email": "", "terms_agreed": True, "webroot": "/srv", "authority": "",
         "test": ["sh", "-c", told, "test"], "reload": ["sh", "-c", told, "reload"],
     }  # fmt: skip
     (found.configuration / "certificates").mkdir(parents=True)
@@ -145,7 +145,7 @@ def test_who_has_a_certificate_asks_nobody(host, call, authority):
     [
         (lambda host: issued(host.live("garden"), ["garden.test"]), "it has other names"),
         (lambda host: issued(host.live("garden"), DOMAINS, days=-1), "it has expired"),
-        (lambda host: (account(host) / "private_key.json").unlink(), "its account is gone"),
+        (lambda host: (home(host) / "private_key.json").unlink(), "its account is gone"),
         (
             lambda host: host.renewal("garden").write_text("account = 1a2b\nserver = https://other.test/dir\n"),
             "another directory issued",
@@ -164,10 +164,10 @@ def test_what_does_not_do_is_issued_again(host, call, authority, change, why):
 
 def test_a_renewal_reaches_the_web_server_and_none_leaves_it_alone(host, call, authority):
     call("prepare"), call("issue", "garden")
-    assert call("renew")[1] == 0
+    assert call("renew") == ({"changed": [], "failed": {}}, 0)
     assert told(host) == ["test", "reload"]
     authority.renews = True
-    assert call("renew")[1] == 0
+    assert call("renew") == ({"changed": ["garden"], "failed": {}}, 0)
     assert told(host) == ["test", "reload"] * 2
 
 
@@ -208,6 +208,36 @@ def test_a_broken_web_server_is_not_reloaded_and_takes_the_pair_once_it_is_whole
     authority.renews = False
     assert call("renew")[1] == 0
     assert host.outcome("garden")["ok"] is True
+
+
+def test_an_accounts_key_decides_who_asks(host, call, authority, monkeypatch):
+    """certbot finds it where it keeps its own, and the directory is told once."""
+    call("prepare"), call("issue", "garden")
+    key = ec.generate_private_key(ec.SECP256R1())
+    (host.configuration / "account.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    assert call("pending", "garden")[0] == {"pending": {"garden": "another account asked for it"}}
+    told_of = []
+    monkeypatch.setattr(account, "_register", lambda pem, settings: (told_of.append(pem), ("{}", "https://a/1"))[1])
+    assert call("issue", "garden")[1] == 0
+    name = account.identify(host)
+    kept = host.certbot / "accounts/acme.test/dir" / name
+    assert json.loads((kept / "regr.json").read_text())["uri"] == "https://a/1"
+    assert (kept / "private_key.json").stat().st_mode & 0o777 == 0o400
+    assert account.adopt(host, host.settings()) == name
+    assert len(told_of) == 1
+
+
+def test_an_account_that_the_directory_refuses_is_said(host, call, authority, monkeypatch):
+    def refuse(*_):
+        raise ValueError("unknown key")
+
+    call("prepare")
+    monkeypatch.setattr(account, "adopt", refuse)
+    answer, code = call("issue", "garden")
+    assert (answer["failed"], code) == ({"garden": "the account: unknown key"}, 1)
+    assert authority.asked == []
 
 
 def test_certbots_own_hook_does_it_only_once(host, call, authority):

@@ -150,6 +150,13 @@ def test_a_renewal_that_failed_says_why(renewal, words):
     assert f"  {words}" in table.table(judge.environment("lab", {"one": found}, LIMITS))
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-86400, "1 days ago"), (7200, "2 h left"), (90000, "1 d 1 h left"), (172800, "2 days left")]
+)
+def test_a_certificates_time(seconds, text):
+    assert table.days(seconds) == text
+
+
 def test_every_kind_of_entry_has_a_judge_and_a_row():
     assert list(judge.JUDGES) == list(table.ROWS)
 

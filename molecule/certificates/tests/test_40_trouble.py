@@ -33,7 +33,7 @@ def test_a_silent_authority_leaves_the_old_certificate(serial, silent):
     renew_before(HOST, "fern", "7 days")
     renew(HOST, fails=True)
     assert shown(HOST, "fern.test").serial_number == serial
-    assert re.search(r"renewal failed: acme\.test:14000 does not answer", raised(HOST)["fern"])
+    assert re.search(r"renewal failed: .*acme\.test.*Connection refused", raised(HOST)["fern"])
     assert "certbot" in shell(HOST, "systemctl --failed --plain --no-legend")
 
 

@@ -16,8 +16,6 @@ _UNEXPECTED = re.compile(r"^An unexpected error occurred:\n(.+)$", re.MULTILINE)
 _NOISE = re.compile(r"^(?:- -|Saving debug log|Ask for help|See the logfile|Processing|All renewals failed|\d+ renew)")
 _SERVER = re.compile(r"^server\s*=\s*(\S+)", re.MULTILINE)
 _ACCOUNT = re.compile(r"^account\s*=\s*(\S+)", re.MULTILINE)
-#: Of `urllib3`, what it nests a refused connection in.
-_NESTED = re.compile(r"HTTPS?ConnectionPool\(host='([^']+)', port=(\d+)\).*?\(Caused by (.+?)\)*$")
 LENGTH = 300
 
 
@@ -39,13 +37,18 @@ def _call(own: dict[str, str], *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def issue(settings: Settings, name: str, domains: list[str], tool: str, renew: bool) -> tuple[int, str]:
-    """Ask for a certificate with these names; return certbot's exit code and output. `renew`: although there is one."""
+def issue(
+    settings: Settings, name: str, domains: list[str], tool: str, renew: bool, account: str = ""
+) -> tuple[int, str]:
+    """Ask for a certificate with these names; return certbot's exit code and output. `renew`: although there is one.
+
+    Without an account certbot takes the one that it has, or makes one.
+    """
     names = [argument for domain in domains for argument in ("--domain", domain)]
     return _run(
         settings, "certonly", "--webroot", "--webroot-path", settings.webroot, "--cert-name", f"{PREFIX}{name}", *names,
         "--server", settings.directory, "--renew-with-new-domains", "--deploy-hook", f"{tool} deploy {name}",
-        "--force-renewal" if renew else "--keep-until-expiring",
+        "--force-renewal" if renew else "--keep-until-expiring", *(["--account", account] if account else []),
     )  # fmt: skip
 
 
@@ -73,10 +76,11 @@ def directory_of(places: Places, name: str) -> str:
     return found[1] if found else ""
 
 
-def has_account(places: Places, name: str) -> bool:
-    """Return whether the account that a certificate is renewed with is still on this host."""
+def account_of(places: Places, name: str) -> str:
+    """Return the account that a certificate is renewed with; empty where it is not on this host any more."""
     found = _ACCOUNT.search(places.renewal(name).read_text())
-    return bool(found and any((places.certbot / "accounts").glob(f"*/**/{found[1]}/private_key.json")))
+    there = found and any((places.certbot / "accounts").glob(f"*/**/{found[1]}/private_key.json"))
+    return found[1] if there else ""
 
 
 def reason(output: str) -> str:
@@ -89,7 +93,5 @@ def reason(output: str) -> str:
 
 
 def _short(text: str) -> str:
-    if nested := _NESTED.search(text):
-        text = f"{nested[1]}:{nested[2]} does not answer: {nested[3]}"
     line = " ".join(text.split())
     return line if len(line) <= LENGTH else f"{line[: LENGTH - 1]}…"

@@ -54,9 +54,10 @@ def _issue(keeper: Keeper, names: list[str]) -> dict:
 
 
 def _renew(keeper: Keeper, names: list[str]) -> dict:
-    answer = _each(keeper.renew, keeper.wanted)
-    others = _each(lambda _: keeper.renew_others(), ["(others)"])
-    return {"changed": answer["changed"], "failed": answer["failed"] | others["failed"]}
+    return _each(
+        lambda name: keeper.renew(name) if name in keeper.wanted else keeper.renew_others(),
+        [*keeper.wanted, "(others)"],
+    )
 
 
 def _deploy(keeper: Keeper, names: list[str]) -> dict:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-from . import certbot, pair
+from . import account, certbot, pair
 from .places import FULL_CHAIN, Places, Settings, relink
 
 TOOL = "/usr/local/sbin/cloche-certificates"
@@ -46,8 +46,11 @@ class Keeper:
             return "it has other names"
         if certbot.directory_of(self.places, name) != self.settings.directory:
             return "another directory issued it"
-        if not certbot.has_account(self.places, name):
+        used, given = certbot.account_of(self.places, name), account.identify(self.places)
+        if not used:
             return "its account is gone"
+        if given not in ("", used):
+            return "another account asked for it"
         return "it has expired" if found.ends < time.time() else ""
 
     def ensure(self, name: str) -> bool:
@@ -56,18 +59,23 @@ class Keeper:
         if not lacking:
             return self.deploy(name)
         again = self.places.renewal(name).exists()
-        code, said = certbot.issue(self.settings, name, self.wanted[name], TOOL, again)
-        self._went(name, code, said)
+        try:
+            used = account.adopt(self.places, self.settings)
+        # Whatever the authority's library raises: the reason is for people to read.
+        except Exception as error:
+            self._went(name, 1, f"with error: the account: {error}")
+        self._went(name, *certbot.issue(self.settings, name, self.wanted[name], TOOL, again, used))
         self.deploy(name)
         return True
 
-    def renew(self, name: str) -> None:
-        """Renew a certificate if it is due, or have it issued; raise Failure where that failed."""
+    def renew(self, name: str) -> bool:
+        """Renew a certificate if it is due, or have it issued; return whether it is another one, raise Failure."""
         if self.lacking(name):
-            self.ensure(name)
-            return
+            return self.ensure(name)
+        before = self.places.outcome(name).get("deployed")
         self._went(name, *certbot.renew(self.settings, name))
         self.deploy(name)
+        return self.places.outcome(name).get("deployed") != before
 
     def renew_others(self) -> None:
         """Renew what somebody else has had issued on this host, as Debian's own timer would; raise Failure."""

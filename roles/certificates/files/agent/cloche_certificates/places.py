@@ -20,6 +20,8 @@ class Settings:
     """settings.json: the ACME directory's URL, where challenges go, how the web server tests and takes a pair."""
 
     directory: str
+    email: str
+    terms_agreed: bool
     webroot: str
     authority: str
     test: list[str]
