@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from world import INVENTORY, WEB, names, requests, run, shell, shown, trust
+from world import INVENTORY, PROJECT, WEB, names, raised, requests, run, shell, shown, trust
 
 SERVICES = ["nginx", "certbot"]
 
@@ -31,8 +31,8 @@ def inventory(tmp_path):
 @pytest.mark.parametrize(
     ("domain", "words"),
     [
-        ("elsewhere.test", "does not lead to 198.18.59.11, 198.18.59.12: correct its record"),
-        ("nowhere.test", "does not resolve: add a record that leads to 198.18.59.11, 198.18.59.12"),
+        ("elsewhere.test", "does not lead to 198.18.63.11, 198.18.63.12: correct its record"),
+        ("nowhere.test", "does not resolve: add a record that leads to 198.18.63.11, 198.18.63.12"),
         ("*.fern.test", "no challenge over HTTP proves a wildcard"),
     ],
 )
@@ -42,6 +42,23 @@ def test_a_name_that_could_not_be_proved_is_refused_before_a_host_is_touched(inv
     assert domain in refused.stdout
     assert words in refused.stdout
     assert set(re.findall(r"changed=(\d+)", refused.stdout)) == {"0"}
+
+
+def test_a_site_may_be_set_up_before_its_name_leads_here(inventory):
+    """As before it moves from another host: it shows what stands in, and status is red and says why."""
+    copy = inventory("fern.test", "www.fern.test")
+    shutil.copy(PROJECT / "molecule/certificates/late/weed.yml", copy / "apps")
+    told = ("-e", "certificates_check=false", "-e", "certificates_required=false")
+    result = run("site", *told, inventory=copy)
+    assert result.returncode == 0, result.stdout[-3000:]
+    for host in WEB:
+        assert names(shown(host, "nowhere.test")) == {"nowhere.test"}
+        words = raised(host, copy)
+        assert list(words) == ["weed"]
+        assert words["weed"].startswith("only stands in: ")
+        assert "nowhere.test" in words["weed"]
+    removed = run("remove_app", "-e", "remove_application=weed", "-e", "remove_confirmed=weed", inventory=copy)
+    assert removed.returncode == 0, removed.stdout[-3000:]
 
 
 def test_a_further_name_gets_into_the_certificate_while_requests_go_on(inventory):

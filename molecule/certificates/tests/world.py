@@ -45,15 +45,16 @@ def shell(host: str, script: str, fails: bool = False) -> str:
     return done.stdout
 
 
-def status(*hosts: str) -> dict[str, list[dict[str, Any]]]:
+def status(inventory: Path = INVENTORY) -> dict[str, list[dict[str, Any]]]:
     """Return what `make status` says of certificates, by host."""
-    document = json.loads(run("status", "-e", "format=json", callback="answer").stdout)
-    return {host: document["hosts"][host]["certificates"] for host in hosts or WEB}
+    document = json.loads(run("status", "-e", "format=json", inventory=inventory, callback="answer").stdout)
+    return {host: document["hosts"][host]["certificates"] for host in WEB}
 
 
-def raised(host: str) -> dict[str, str]:
+def raised(host: str, inventory: Path = INVENTORY) -> dict[str, str]:
     """Return the words of status for each certificate of a host that is red, by application."""
-    return {entry["path"].split("/")[5]: entry["note"] for entry in status(host)[host] if entry["level"] == "red"}
+    found = (entry for entry in status(inventory)[host] if entry["level"] == "red")
+    return {entry["path"].split("/")[5]: entry["note"] for entry in found}
 
 
 def trust(host: str) -> ssl.SSLContext:
