@@ -7,32 +7,11 @@ import datetime
 import pytest
 from ansible.module_utils.pem_pair import pair_faults
 from conftest import plugin
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import serialization
+from pair_samples import DAY, NOW, make, pem
 from samples import found, garden
 
 filters = plugin("filter/certificates")
-NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-DAY = datetime.timedelta(days=1)
-PLAIN = serialization.NoEncryption()
-
-
-def pem(key: ec.EllipticCurvePrivateKey, encryption: serialization.KeySerializationEncryption = PLAIN) -> str:
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption).decode()
-
-
-def make(*names: str, begin: datetime.datetime = NOW - DAY, end: datetime.datetime = NOW + 90 * DAY):
-    """Return a certificate as PEM text, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "garden.test")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(begin).not_valid_after(end)
-    if names:
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False)
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode(), key
-
-
 CERTIFICATE, KEY = make("garden.test", "*.shop.test")
 OTHER, OTHER_KEY = make("garden.test")
 

@@ -2,73 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import sys
-from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
-AGENT = ROOT / "roles/certificates/files/agent"
-sys.path.append(str(AGENT))
-
-from cloche_certificates import account, certbot, cli, pair, places  # noqa: E402
-
-DOMAINS = ["garden.test", "www.garden.test"]
-DIRECTORY = "https://acme.test/dir"
-
-
-def issued(directory: Path, domains: list[str], days: float = 90) -> None:
-    """Put what an authority would into certbot's directory."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, domains[0])])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - datetime.timedelta(days=100)).not_valid_after(
-        now + datetime.timedelta(days=days)
-    )
-    names = x509.SubjectAlternativeName([x509.DNSName(domain) for domain in domains])
-    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-
-
-def home(host: places.Places) -> Path:
-    return host.certbot / "accounts/acme.test/dir/1a2b"
-
-
-class Authority:
-    """In certbot's place: what it was asked, and what comes of the next call."""
-
-    def __init__(self, host: places.Places) -> None:
-        self.host, self.asked, self.refusal, self.renews = host, [], "", False
-
-    def issue(self, settings, name, domains, tool, renew, account):
-        self.asked.append(("issue", name, renew))
-        if self.refusal:
-            return 1, self.refusal
-        issued(self.host.live(name), domains)
-        self.host.renewal(name).parent.mkdir(parents=True, exist_ok=True)
-        self.host.renewal(name).write_text(f"[renewalparams]\naccount = 1a2b\nserver = {settings.directory}\n")
-        home(self.host).mkdir(parents=True, exist_ok=True)
-        (home(self.host) / "private_key.json").touch()
-        return 0, ""
-
-    def renew(self, settings, name):
-        self.asked.append(("renew", name))
-        if self.refusal:
-            return 1, self.refusal
-        if self.renews:
-            issued(self.host.live(name), DOMAINS)
-        return 0, ""
-
-    def delete(self, settings, name):
-        self.host.renewal(name).unlink()
-        return 0, ""
+from certbot_fake import DIRECTORY, DOMAINS, Authority, home, issued
+from cloche_certificates import account, certbot, cli, pair, places
+from pair_samples import make, pem
 
 
 @pytest.fixture
@@ -213,10 +152,7 @@ def test_a_broken_web_server_is_not_reloaded_and_takes_the_pair_once_it_is_whole
 def test_an_accounts_key_decides_who_asks(host, call, authority, monkeypatch):
     """certbot finds it where it keeps its own, and the directory is told once."""
     call("prepare"), call("issue", "garden")
-    key = ec.generate_private_key(ec.SECP256R1())
-    (host.configuration / "account.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    (host.configuration / "account.pem").write_text(pem(make()[1]))
     assert call("pending", "garden")[0] == {"pending": {"garden": "another account asked for it"}}
     told_of = []
     monkeypatch.setattr(account, "_register", lambda pem, settings: (told_of.append(pem), ("{}", "https://a/1"))[1])

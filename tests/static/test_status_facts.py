@@ -7,9 +7,7 @@ import json
 
 import pytest
 from ansible.module_utils.status import certificates, machine, programs, queues, units
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from pair_samples import make
 from supervisor_fake import connect
 
 NOW = 1_795_265_600
@@ -188,11 +186,7 @@ BEGIN = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 
 
 def certificate(end: datetime.datetime) -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "garden.test")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(BEGIN).not_valid_after(end)
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    return make(begin=BEGIN, end=end)[0]
 
 
 @pytest.mark.parametrize(
