@@ -66,6 +66,8 @@ def test_the_first_issue_takes_the_place_of_what_stood_in(host, call, authority)
     assert host.serving("garden").resolve() == host.live("garden").resolve()
     assert not host.stand_in("garden").exists()
     assert told(host) == ["test", "reload"]
+    # 190 days here; certbot's own rule would renew one of a few days again and again.
+    assert host.renewal("garden").read_text().startswith("renew_before_expiry = 1520 hours\n[renewalparams]\n")
     outcome = host.outcome("garden")
     assert (outcome["ok"], outcome["issued"], outcome["domains"]) == (True, True, DOMAINS)
 

@@ -33,8 +33,8 @@ def test_a_renewal_fails_no_request_and_restarts_nothing(host_name):
 
 @pytest.mark.parametrize("host_name", WEB)
 def test_a_certificate_that_is_not_due_is_left(host_name):
+    """Although it lives for a day, and certbot's own rule is 30 days before its end."""
     before = shown(host_name, "moss.test").serial_number
-    renew_before(host_name, "moss", "1 hour")
     renew(host_name)
     assert shown(host_name, "moss.test").serial_number == before
 

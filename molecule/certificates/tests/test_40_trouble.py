@@ -45,8 +45,9 @@ def test_an_account_that_is_gone_leaves_the_old_certificate(serial):
 
 
 def test_a_new_account_is_the_remedy(serial):
-    shell(HOST, "rm -r /etc/letsencrypt/accounts/acme.test:14000")
-    renew(HOST)
+    for host in WEB:
+        shell(host, "rm -r /etc/letsencrypt/accounts/acme.test:14000")
+        renew(host)
     shell(HOST, "sleep 2")
     certificate = shown(HOST, "fern.test", trust(HOST))
     assert certificate.serial_number != serial

@@ -124,7 +124,7 @@ def requests(host: str, name: str) -> Iterator[list[tuple[str, int]]]:
 def renew_before(host: str, app: str, left: str) -> None:
     """Have certbot renew a certificate, which lives for a day, once it has less than this left."""
     path = f"/etc/letsencrypt/renewal/cloche-{app}.conf"
-    shell(host, f"sed -i '/renew_before_expiry/d; 1i renew_before_expiry = {left}' {path}")
+    shell(host, f"sed -i /renew_before_expiry/d {path} && sed -i '1i renew_before_expiry = {left}' {path}")
 
 
 def renew(host: str, fails: bool = False) -> None:

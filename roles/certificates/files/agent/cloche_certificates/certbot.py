@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from .places import PREFIX, Places, Settings
+from .places import PREFIX, Places, Settings, replace
 
 #: Seconds; an authority that takes longer counts as silent.
 PATIENCE = 300
@@ -50,6 +50,16 @@ def issue(
         "--server", settings.directory, "--renew-with-new-domains", "--deploy-hook", f"{tool} deploy {name}",
         "--force-renewal" if renew else "--keep-until-expiring", *(["--account", account] if account else []),
     )  # fmt: skip
+
+
+def renew_in_last_third(places: Places, name: str, lifetime: float) -> None:
+    """Have certbot renew in the last third of a certificate's life.
+
+    Its own 30 days before the end are always with one that lives shorter: such a one would be renewed twice a day.
+    """
+    path = places.renewal(name)
+    rest = [line for line in path.read_text().splitlines() if "renew_before_expiry" not in line]
+    replace(path, "\n".join([f"renew_before_expiry = {max(1, int(lifetime / 3 / 3600))} hours", *rest, ""]))
 
 
 def renew(settings: Settings, name: str) -> tuple[int, str]:

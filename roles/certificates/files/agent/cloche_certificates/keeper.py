@@ -65,6 +65,9 @@ class Keeper:
         except Exception as error:
             self._went(name, 1, f"with error: the account: {error}")
         self._went(name, *certbot.issue(self.settings, name, self.wanted[name], TOOL, again, used))
+        issued = pair.read(self.places.live(name) / FULL_CHAIN)
+        if issued:
+            certbot.renew_in_last_third(self.places, name, issued.lifetime)
         self.deploy(name)
         return True
 

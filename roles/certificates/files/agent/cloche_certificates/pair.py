@@ -21,10 +21,11 @@ STAND_IN_DAYS = 30
 
 @dataclass(frozen=True)
 class Certificate:
-    """Names, end (seconds since 1970) and the SHA-256 of the file it came from."""
+    """Names, end (seconds since 1970), what it was given to live (seconds), the SHA-256 of the file it came from."""
 
     names: frozenset[str]
     ends: float
+    lifetime: float
     fingerprint: str
 
 
@@ -38,9 +39,12 @@ def read(path: Path) -> Certificate | None:
         return None
     names = frozenset(name.lower() for name in extension.value.get_values_for_type(x509.DNSName))
     # Without the zone, which Debian 12's library does not know, the time is UTC as well.
-    ends = getattr(certificate, "not_valid_after_utc", None) or certificate.not_valid_after
-    seconds = ends.replace(tzinfo=datetime.UTC).timestamp()
-    return Certificate(names, seconds, hashlib.sha256(content).hexdigest())
+    begins, ends = (
+        (getattr(certificate, f"{name}_utc", None) or getattr(certificate, name)).replace(tzinfo=datetime.UTC)
+        for name in ("not_valid_before", "not_valid_after")
+    )
+    lifetime = (ends - begins).total_seconds()
+    return Certificate(names, ends.timestamp(), lifetime, hashlib.sha256(content).hexdigest())
 
 
 def make_stand_in(directory: Path, domains: list[str]) -> None:
