@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pytest
-from world import ACME, STATE, WEB, names, run, shell, shown, status, trust
+from cryptography.hazmat.primitives import serialization
+from world import ACME, PRIVATE, STATE, WEB, names, run, shell, shown, status, trust
 
 SERVICES = ["nginx", "certbot"]
 SITES = {"fern": {"fern.test", "www.fern.test"}, "moss": {"moss.test"}}
@@ -23,6 +25,19 @@ def test_a_site_shows_a_certificate_that_the_authority_issued(host_name, app, do
 def test_each_host_has_a_certificate_of_its_own():
     """No key leaves its host."""
     assert len({shown(host, "fern.test").serial_number for host in WEB}) == len(WEB)
+
+
+def test_an_account_is_the_one_of_a_key_that_is_given():
+    """certbot names accounts after the hash of their public key; the first host has made one of its own."""
+    key = serialization.load_pem_private_key((PRIVATE / "pairs/account.key").read_bytes(), password=None)
+    form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    given = hashlib.md5(key.public_key().public_bytes(*form), usedforsecurity=False).hexdigest()
+    used = {
+        host: shell(host, "sed -n 's/^account = //p' /etc/letsencrypt/renewal/cloche-*.conf | sort -u") for host in WEB
+    }
+    first, second = (accounts.split() for accounts in used.values())
+    assert second == [given]
+    assert len(first) == 1 and first != second
 
 
 @pytest.mark.parametrize("host_name", WEB)
