@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
@@ -19,9 +20,7 @@ def inventory(tmp_path):
         copy = tmp_path / "inventory"
         shutil.copytree(INVENTORY, copy, symlinks=False, dirs_exist_ok=True)
         path = copy / "apps/fern.yml"
-        text = re.sub(
-            r"^app_domains: .*$", f"app_domains: [{', '.join(domains)}]", path.read_text(), flags=re.MULTILINE
-        )
+        text = re.sub(r"^app_domains: .*$", f"app_domains: {json.dumps(domains)}", path.read_text(), flags=re.MULTILINE)
         path.write_text(text)
         return copy
 
