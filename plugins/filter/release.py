@@ -9,8 +9,10 @@ from typing import Any
 
 #: Keys of a definition that a build needs.
 BUILT_FROM = ("name", "source", "requirements", "extras", "install", "build_packages")
+#: Keys that change nothing that a release runs.
+_NOT_RELEASED = ("schedules", "package_index", "certificate")
 #: Keys that hold secrets.
-_SECRET = ("secrets", "secret_environment", "package_index")
+_SECRET = ("secrets", "secret_environment", "package_index", "certificate")
 
 
 def release_sources(applications: list[dict]) -> list[dict]:
@@ -60,8 +62,8 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        # Schedules are the host's, and whose password opens an index is nothing that runs: no other release for them.
-        released = {key: value for key, value in app.items() if key not in ("schedules", "package_index")}
+        # Schedules are the host's, the certificate is nginx's, whose password opens an index is nothing that runs.
+        released = {key: value for key, value in app.items() if key not in _NOT_RELEASED}
         kind = (kinds or {}).get(app["name"], "")
         identifier = f"{build['id']}-{fingerprint([released, environment], places)}"
         release = {

@@ -33,10 +33,13 @@ options:
       password: {description: Password of that user., type: str, required: true}
       queues: {description: Names of each application's queues; the virtual host has its name., type: dict, required: true}
   certificates:
-    description: PEM files whose first certificate is looked at.
+    description: PEM files whose first certificate is looked at, and what tells how their renewal went.
     type: list
-    elements: path
+    elements: dict
     default: []
+    suboptions:
+      path: {description: PEM file., type: path, required: true}
+      outcome: {description: The role certificates' file on it; empty where somebody else renews it., type: str, default: ""}
   maintenance:
     description: The directory in which a file C(<application>.conf) says that the application is in maintenance.
     type: path
@@ -47,7 +50,7 @@ EXAMPLES = r"""
 - name: Look at the host
   host_status:
     units: [nginx.service, "postgresql@*.service"]
-    certificates: [/etc/nginx/tls/certificate.pem]
+    certificates: [{path: /etc/nginx/tls/certificate.pem}]
 """
 
 RETURN = r"""
@@ -55,7 +58,7 @@ services: {description: See module_utils/status/units.py., type: list, returned:
 programs: {description: See module_utils/status/programs.py., type: list, returned: always}
 releases: {description: "C({application, release, since}); release is none before the first.", type: list, returned: always}
 queues: {description: See module_utils/status/queues.py., type: list, returned: always}
-certificates: {description: "C({path, seconds}) until it expires.", type: list, returned: always}
+certificates: {description: See module_utils/status/certificates.py., type: list, returned: always}
 maintenance: {description: "C({application, seconds}) since it began.", type: list, returned: always}
 drained: {description: "C({application, seconds}) since this host was taken out of its service.", type: list, returned: always}
 disk: {description: "C({path, total_mb, free_mb}) of the root.", type: dict, returned: always}
@@ -73,7 +76,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.rabbitmq_api import ApiError, ManagementApi, Refused, Unreachable
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.supervisor import SupervisorError
-from ansible.module_utils.status import machine, programs, queues, units
+from ansible.module_utils.status import certificates, machine, programs, queues, units
 
 SUPERVISORD_LOG = Path("/var/log/supervisor/supervisord.log")
 # Of a log that may have 50 MB, enough for thousands of exits.
@@ -141,11 +144,7 @@ def look_at_queues(module: AnsibleModule) -> list[dict[str, Any]]:
 
 
 def look_at_certificates(module: AnsibleModule) -> list[dict[str, Any]]:
-    now = int(time.time())
-    return [
-        {"path": path, "seconds": machine.expiry(Path(path).read_text(errors="replace")) - now}
-        for path in module.params["certificates"]
-    ]
+    return [certificates.describe(**entry, now=time.time()) for entry in module.params["certificates"]]
 
 
 def look_at_maintenance(module: AnsibleModule) -> list[dict[str, Any]]:
@@ -185,6 +184,7 @@ PARTS: dict[str, tuple[Callable[[AnsibleModule], Any], Any]] = {
 def main() -> None:
     application = {"name": {"type": "str", "required": True}}
     application["kinds"] = {"type": "list", "elements": "str", "required": True}
+    certificate = {"path": {"type": "path", "required": True}, "outcome": {"type": "str", "default": ""}}
     broker = {key: {"type": "str", "required": True} for key in ("url", "user")}
     broker["password"] = {"type": "str", "required": True, "no_log": True}
     broker["queues"] = {"type": "dict", "required": True}
@@ -193,7 +193,7 @@ def main() -> None:
             "units": {"type": "list", "elements": "str", "default": []},
             "applications": {"type": "list", "elements": "dict", "options": application, "default": []},
             "broker": {"type": "dict", "options": broker},
-            "certificates": {"type": "list", "elements": "path", "default": []},
+            "certificates": {"type": "list", "elements": "dict", "options": certificate, "default": []},
             "maintenance": {"type": "path"},
         },
         supports_check_mode=True,

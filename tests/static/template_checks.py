@@ -130,6 +130,16 @@ def redis(text: str, variables: Variables) -> None:
     assert directives["bind"] == "127.0.0.1"
 
 
+def certbot_ini(text: str, variables: Variables) -> None:
+    """certbot's file has one option a line, and never both an address and none."""
+    options = dict(line.split(" = ") for line in text.splitlines() if line and not line.startswith("#"))
+    assert options.get("email", "") == variables.get("certificates_email", "")
+    assert ("email" in options) is not ("register-unsafely-without-email" in options)
+    assert ("agree-tos" in options) is variables.get("certificates_terms_agreed", False)
+    binding = {"kid": options.get("eab-kid"), "hmac_key": options.get("eab-hmac-key")}
+    assert {name: value for name, value in binding.items() if value} == variables.get("certificates_eab", {})
+
+
 def erlang(text: str, variables: Variables) -> None:
     """Terms end with a full stop, and brackets match."""
     assert text.rstrip().endswith(".")

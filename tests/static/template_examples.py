@@ -44,6 +44,15 @@ EXAMPLES = {
     ),
     "app/sysusers.conf.j2": Example(check.sysusers, _application({})),
     "app/tmpfiles.conf.j2": Example(check.tmpfiles, _application({})),
+    "certificates/certbot.ini.j2": Example(
+        check.certbot_ini,
+        {},
+        {
+            "certificates_email": "ops+acme@garden.test",
+            "certificates_terms_agreed": True,
+            "certificates_eab": {"kid": "kid-1", "hmac_key": "zWND_aa-9"},
+        },
+    ),
     "django/gunicorn.conf.py.j2": Example(
         check.python_source,
         {"app": APP, "release": RELEASE},
@@ -56,6 +65,8 @@ EXAMPLES = {
         {"site": SITE},
         {"site": SITE | {"static": [{"url": "/static/", "paths": ["/srv/a/", "/srv/b"]}]}},
     ),
+    "nginx/challenge-peers.conf.j2": Example(check.nginx, {}, {"nginx_challenge_peers": ["192.0.2.7:80", "[::1]:80"]}),
+    "nginx/challenge.conf.j2": Example(check.nginx, {}, {"nginx_challenge_peers": ["192.0.2.7:80"]}),
     "nginx/drain-clients.conf.j2": Example(
         check.nginx,
         {"nginx_drain": {"name": "garden", "state": "out", "health_path": "/readyz"}},

@@ -23,9 +23,9 @@ def complete(**changes: Any) -> dict[str, Any]:
     return filters.complete_applications({"garden": garden(**changes)})[0]
 
 
-def site(**changes: Any) -> dict[str, str]:
+def site(given: dict[str, Any] | None = None, /, **changes: Any) -> dict[str, str]:
     """Return the directives of the sample's site, its definition changed: block and name -> value."""
-    variables = variables_of("nginx", "13")
+    variables = WIRING | variables_of("nginx", "13") | (given or {})
     variables |= {"app": complete(**changes), "nginx_application": WIRING["__wired_nginx_application"]}
     files = {
         "nginx.conf": render("nginx/site.conf.j2", variables),
@@ -97,8 +97,17 @@ def test_status_looks_at_every_certificate():
         "__wired_applications": [complete(), complete(app_certificate=own)],
         "__wired_nginx_defaults": {"nginx_certificate_path": "/etc/nginx/tls/certificate.pem"},
     }
-    paths = render_expression("{{ __wired_status_certificates }}", variables)
-    assert paths == ["/etc/nginx/tls/certificate.pem", "/etc/ssl/own.pem"]
+    found = render_expression("{{ __wired_status_certificates }}", variables)
+    assert [entry["path"] for entry in found] == ["/etc/nginx/tls/certificate.pem", "/etc/ssl/own.pem"]
+
+
+def test_a_certificate_by_acme_is_where_the_tool_keeps_it():
+    """By the application's own word, or by the environment's for those that say nothing."""
+    for changes, source in [({"app_certificate": {"acme": True}}, "pair"), ({}, "acme")]:
+        found = site({"certificates_source": source}, **changes)
+        served = "/var/lib/cloche/certificates/garden/serving"
+        assert found["server https / ssl_certificate"] == f"{served}/fullchain.pem"
+        assert found["server https / ssl_certificate_key"] == f"{served}/privkey.pem"
 
 
 def test_all_domains_reach_nginx_and_django():

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
-from ansible.module_utils.status import machine, programs, queues, units
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from ansible.module_utils.status import certificates, machine, programs, queues, units
+from pair_samples import make
 from supervisor_fake import connect
 
 NOW = 1_795_265_600
@@ -179,17 +178,15 @@ def test_memory_and_disk_in_mib():
 def test_a_certificates_end_is_read_as_both_kinds_of_time(year):
     """Up to 2049 with two digits of the year, from then on with four. What follows the first is its chain."""
     end = datetime.datetime(year, 11, 21, 12, 43, 26, tzinfo=datetime.UTC)
-    assert machine.expiry("Some words before\n" + certificate(end) + certificate(end.replace(year=2030))) == int(
-        end.timestamp()
-    )
+    text = "Some words before\n" + certificate(end) + certificate(end.replace(year=2030))
+    assert certificates.validity(text) == (int(BEGIN.timestamp()), int(end.timestamp()))
+
+
+BEGIN = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 
 
 def certificate(end: datetime.datetime) -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "garden.test")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)).not_valid_after(end)
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    return make(begin=BEGIN, end=end)[0]
 
 
 @pytest.mark.parametrize(
@@ -197,4 +194,29 @@ def certificate(end: datetime.datetime) -> str:
 )
 def test_what_is_no_certificate_is_refused(text):
     with pytest.raises(ValueError):
-        machine.expiry(text)
+        certificates.validity(text)
+
+
+OUTCOMES = [
+    ("", None, ""),
+    (None, "never", ""),
+    ({"ok": False, "reason": "silence"}, "never", "silence"),
+    ({"ok": True, "reason": "", "deployed": "1a"}, "ok", ""),
+    ({"ok": False, "reason": "silence", "deployed": "1a"}, "failed", "silence"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "renewal", "reason"), OUTCOMES)
+def test_a_certificate_says_how_its_renewal_went(tmp_path, outcome, renewal, reason):
+    """No file is named where somebody else renews it; one that is not there yet tells of no issue so far."""
+    (tmp_path / "pair.pem").write_text(certificate(BEGIN + datetime.timedelta(days=90)))
+    path = tmp_path / "outcome.json"
+    if outcome:
+        path.write_text(json.dumps(outcome))
+    found = certificates.describe(
+        str(tmp_path / "pair.pem"), "" if outcome == "" else str(path), BEGIN.timestamp() + 60
+    )
+    assert found == {
+        "path": str(tmp_path / "pair.pem"), "seconds": 90 * 86400 - 60, "lifetime": 90 * 86400, "renewal": renewal,
+        "reason": reason,
+    }  # fmt: skip

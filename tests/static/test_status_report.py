@@ -24,10 +24,13 @@ QUEUE = {
     "ready": 0, "unacknowledged": 0, "consumers": 1,
 }  # fmt: skip
 PARKED = QUEUE | {"name": "dead-letter", "role": "parked", "consumers": 0}
+CERTIFICATE = {"path": "/c.pem", "seconds": 90 * 86400, "lifetime": 90 * 86400, "renewal": None, "reason": ""}
+#: One of a few days that renews itself.
+WEEK = CERTIFICATE | {"lifetime": 7 * 86400, "renewal": "ok"}
 FOUND = {
     "errors": [], "maintenance": [], "services": [SERVICE], "programs": [PROGRAM], "queues": [QUEUE, PARKED],
     "releases": [{"application": "garden", "release": "2", "seconds": 9000}],
-    "certificates": [{"path": "/c.pem", "seconds": 90 * 86400}],
+    "certificates": [CERTIFICATE],
     "disk": {"path": "/", "total_mb": 40000, "free_mb": 20000},
     "memory": {"total_mb": 4000, "available_mb": 2000},
 }  # fmt: skip
@@ -60,10 +63,15 @@ CASES = [
     ("yellow", judge.queue, PARKED | {"ready": 1}),
     ("yellow", judge.queue, PARKED | {"unacknowledged": 1}),
     ("neutral", judge.queue, QUEUE | {"role": "delayed", "consumers": 0, "ready": 5000}),
-    ("ok", judge.certificate, {"seconds": 21 * 86400}),
-    ("yellow", judge.certificate, {"seconds": 21 * 86400 - 1}),
-    ("red", judge.certificate, {"seconds": 7 * 86400 - 1}),
-    ("red", judge.certificate, {"seconds": -5}),
+    ("ok", judge.certificate, CERTIFICATE | {"seconds": 21 * 86400}),
+    ("yellow", judge.certificate, CERTIFICATE | {"seconds": 21 * 86400 - 1}),
+    ("red", judge.certificate, CERTIFICATE | {"seconds": 7 * 86400 - 1}),
+    ("red", judge.certificate, CERTIFICATE | {"seconds": -5}),
+    ("ok", judge.certificate, WEEK | {"seconds": 2 * 86400}),
+    ("yellow", judge.certificate, WEEK | {"seconds": 1.7 * 86400}),
+    ("red", judge.certificate, WEEK | {"seconds": 0.8 * 86400}),
+    ("red", judge.certificate, CERTIFICATE | {"renewal": "never"}),
+    ("red", judge.certificate, CERTIFICATE | {"renewal": "failed", "reason": "no answer"}),
     ("yellow", judge.disk, {"free_mb": 4095}),
     ("red", judge.disk, {"free_mb": 1023}),
     ("yellow", judge.memory, {"total_mb": 1000, "available_mb": 99}),
@@ -132,6 +140,21 @@ def test_the_table_has_a_row_for_each_entry_and_ends_with_the_counts():
     assert red.endswith("2 h 30 min    4 restarts, does not run")
     assert lines[-1] == "lab: red; 1 red, 0 yellow"
     assert not any(line != line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("renewal", "words"), [("never", "only stands in: no answer"), ("failed", "renewal failed: no answer")]
+)
+def test_a_renewal_that_failed_says_why(renewal, words):
+    found = FOUND | {"certificates": [CERTIFICATE | {"renewal": renewal, "reason": "no answer"}]}
+    assert f"  {words}" in table.table(judge.environment("lab", {"one": found}, LIMITS))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-86400, "1 days ago"), (7200, "2 h left"), (90000, "1 d 1 h left"), (172800, "2 days left")]
+)
+def test_a_certificates_time(seconds, text):
+    assert table.days(seconds) == text
 
 
 def test_every_kind_of_entry_has_a_judge_and_a_row():

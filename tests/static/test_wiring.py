@@ -41,6 +41,15 @@ def test_one_transaction_installs_what_the_roles_would():
     assert {group: set(names) for group, names in wiring.items()} == wanted
 
 
+def test_only_who_uses_acme_gets_its_packages():
+    """certbot brings a timer and a dozen packages, which nobody else needs."""
+    for source, names in [("acme", packages("certificates")), ("pair", set())]:
+        given = {"certificates_source": source, "__wired_applications": [application()]}
+        assert set(wired("__wired_certificate_packages", **given)) == names
+    given = {"certificates_source": "acme", "__wired_applications": [application()], "group_names": ["worker"]}
+    assert wired("__wired_certificate_packages", **given) == []
+
+
 # --- what an application's parts become -----------------------------------------------------------------------------
 
 GROUPS = {"web": ["w1"], "worker": ["k1", "k2"], "beat": ["b1"], "flower": [], "postgres": ["d1"], "redis": ["d1"]}
@@ -103,3 +112,29 @@ def test_a_backup_is_told_of_the_hosts_that_made_one():
 @pytest.mark.parametrize(("given", "backup"), [({}, "1"), ({"remove_backup": ""}, "1"), ({"remove_backup": 0}, "0")])
 def test_a_removal_keeps_the_data_unless_it_is_told_not_to(given, backup):
     assert wired("__wired_remove_backup", **given) == backup
+
+
+def test_web_hosts_under_one_name_ask_each_other_for_challenges():
+    hosts = {
+        "w1": {"address": "192.0.2.11"},
+        "w2": {"address": "192.0.2.12", "ansible_host": "198.51.100.2"},
+        "w3": {"address": "2001:db8::3"},
+    }
+    given = {"certificates_source": "acme", "__wired_applications": [application()], "hostvars": hosts}
+    given |= {"groups": GROUPS | {"web": ["w1", "w2", "w3"]}}
+    assert wired("__wired_challenge_peers", **given) == ["192.0.2.12:80", "[2001:db8::3]:80"]
+    assert wired("__wired_challenge_peers", **given | {"inventory_hostname": "w2"}) == [
+        "192.0.2.11:80",
+        "[2001:db8::3]:80",
+    ]
+    assert wired("__wired_challenge_peers", **given | {"certificates_source": "pair"}) == []
+    known = {"w1", "w2", "w3", "192.0.2.11", "192.0.2.12", "2001:db8::3", "198.51.100.2"}
+    assert set(wired("__wired_certificate_hosts", **given)) == known
+
+
+def test_an_application_with_another_source_loses_its_certificate():
+    own = {"certificate": "/a.pem", "key": "/a.key"}
+    apps = [application(), application(app_certificate=own) | {"name": "own"}]
+    given = {"certificates_source": "acme", "__wired_applications": apps}
+    assert [entry["name"] for entry in wired("__wired_certificates", **given)] == ["garden"]
+    assert wired("__wired_certificates_dropped", **given) == ["own"]

@@ -42,7 +42,8 @@ def application_problems(applications: dict[str, Any], options: dict[str, Any], 
     """Return every contradiction in an environment's applications; an empty list when there is none.
 
     `facts`: project (directory on the controller that app_source.path is relative to), groups (name -> hosts), secrets
-    (variable -> value, of the environment), placeholders (further words that are no secrets) and, in seconds,
+    (variable -> value, of the environment), placeholders (further words that are no secrets), certificates (the
+    environment's source, and the ACME account's directory, email, terms_agreed) and, in seconds,
     consumer_timeout, visibility_timeout (Redis as the broker), stop_timeout (supervisor's unit), nginx_timeout_margin.
     """
     found, apps = [], {}

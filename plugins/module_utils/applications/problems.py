@@ -9,6 +9,7 @@ from typing import Any
 
 Problem = dict[str, str]
 SECRET_NAME = re.compile(r"secret|passw|token|credential|private|api_?key|dsn", re.IGNORECASE)
+_PRIVATE_KEY = "PRIVATE KEY"
 _SHOWN_LENGTH = 80
 
 
@@ -30,7 +31,7 @@ def shown(variable: str, value: Any) -> str:
         return "(undefined)"
     if value is None:
         return "(missing)"
-    if SECRET_NAME.search(variable):
+    if SECRET_NAME.search(variable) or _PRIVATE_KEY in str(value):
         return f"({len(value)} characters)" if isinstance(value, str) else "(hidden)"
     if isinstance(value, dict):
         # A mapping may hold secrets further down.

@@ -9,6 +9,7 @@ from typing import Any
 
 from .accepts import accept_problems
 from .building import building_rules
+from .certificates import acme_rules
 from .gunicorn import worker_class_problems
 from .mapping import mapping_rules
 from .problems import Problem, problem
@@ -43,7 +44,7 @@ def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) ->
 
 def environment_rules(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> list[Problem]:
     """Return what is wrong between applications (place -> complete definition) and with the groups."""
-    found = _repeated_ports(apps) + _repeated_domains(apps)
+    found = _repeated_ports(apps) + _repeated_domains(apps) + acme_rules(apps, facts["certificates"])
     needed = {group for app in apps.values() for group in _needed_groups(app, facts)}
     for group in sorted(name for name in needed if not facts["groups"].get(name)):
         found.append(problem(f"group {group}", "(no host)", f"add a host to the group {group} in hosts.yml"))

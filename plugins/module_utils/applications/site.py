@@ -1,28 +1,32 @@
-"""What an application's site may consist of: static files, further locations, a certificate of its own."""
+"""What an application's site may consist of: static files and further locations; its certificate's rules are called."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from .certificates import certificate_problems, given_certificate
 from .gunicorn import is_sync
 from .problems import Problem, problem
 
 BODY_LIMIT = re.compile(r"\d+[kmg]?", re.IGNORECASE)
+_RELATIVE = re.compile(r"[\w.~@+-]+(/[\w.~@+-]+)*", re.ASCII)
 _PATH = re.compile(r"(/[\w.~@+-]+)+/?", re.ASCII)
 _EXPIRES = re.compile(r"off|max|epoch|-?(\d+(ms|[smhdwMy]))+|-?\d+")
-_ABSOLUTE = re.compile(r"(/[\w.~@+-]+)+", re.ASCII)
 _OF_PROXY = ("body_limit", "timeout", "buffering")
 _OF_FILES = ("internal", "expires")
 
 
 def site_problems(app: dict[str, Any]) -> list[Problem]:
     """Return the contradictions in what a complete definition says of its site."""
-    useless = {"app_locations": [entry["path"] for entry in app["locations"]], "app_certificate": app["certificate"]}
+    useless = {
+        "app_locations": [entry["path"] for entry in app["locations"]],
+        "app_certificate": given_certificate(app),
+    }
     if not (app["domains"] or app["wsgi"] or app["asgi"]):
         remedy = "there is no site: name its domains in app_domains, or remove this"
         return [problem(key, value, remedy) for key, value in useless.items() if value]
-    found = [*_static(app), *_certificate(app), *_taken(app), *_health(app)]
+    found = [*_static(app), *certificate_problems(app), *_taken(app), *_health(app)]
     return found + [entry for location in app["locations"] for entry in _location(app, location)]
 
 
@@ -32,13 +36,6 @@ def _static(app: dict[str, Any]) -> list[Problem]:
         return []
     remedy = "a path that begins and ends with a slash, such as /static/; omit app_static_root for files elsewhere"
     return [problem("app_web.static_url", url, remedy)]
-
-
-def _certificate(app: dict[str, Any]) -> list[Problem]:
-    # One that is missing is the schema's business.
-    paths = {key: path for key, path in (app["certificate"] or {}).items() if path}
-    remedy = "give the path of a file on the web hosts, such as /etc/ssl/shop/fullchain.pem"
-    return [problem(f"app_certificate.{k}", path, remedy) for k, path in paths.items() if not _ABSOLUTE.fullmatch(path)]
 
 
 def _taken(app: dict[str, Any]) -> list[Problem]:
@@ -79,7 +76,7 @@ def _files(location: dict[str, Any]) -> list[Problem]:
     remedy = "only for requests that go to the application: remove it or files"
     found = [problem(_at(location, k), location[k], remedy) for k in _OF_PROXY if location[k] is not None]
     files, expires = location["files"], location["expires"]
-    if not _ABSOLUTE.fullmatch(f"/{files}") or {".", ".."} & set(files.split("/")):
+    if not _RELATIVE.fullmatch(files) or {".", ".."} & set(files.split("/")):
         remedy = "must be a directory below the application's shared one, such as media; no .., no slash at the ends"
         found.append(problem(_at(location, "files"), files, remedy))
     if expires is not None and not _EXPIRES.fullmatch(expires):

@@ -14,6 +14,8 @@ Verdict = tuple[str, str]
 
 RANKS = {"neutral": 0, "ok": 0, "yellow": 1, "red": 2}
 DAY = 86400
+#: Of its life, what is left when a certificate should have been renewed by itself, be it one of a few days.
+_OVERDUE = {"yellow": 1 / 4, "red": 1 / 8}
 
 
 def worst(levels: list[str]) -> str:
@@ -83,8 +85,15 @@ def queue(entry: Entry, limits: Limits) -> Verdict:
 
 
 def certificate(entry: Entry, limits: Limits) -> Verdict:
-    """A certificate lives long enough to be renewed."""
-    return below(entry["seconds"] / DAY, limits["certificate_days"], "renew it")
+    """A certificate lives long enough to be renewed, and was when that was tried."""
+    if entry["renewal"] == "never":
+        return "red", "only stands in: " + (entry["reason"] or "none was issued yet")
+    if entry["renewal"] == "failed":
+        return "red", f"renewal failed: {entry['reason']}"
+    days = limits["certificate_days"]
+    if entry["renewal"]:
+        days = {level: min(days[level], entry["lifetime"] / DAY * part) for level, part in _OVERDUE.items()}
+    return below(entry["seconds"] / DAY, days, "renew it")
 
 
 def maintenance(entry: Entry, limits: Limits) -> Verdict:

@@ -65,7 +65,9 @@ ROWS: dict[str, tuple[str, Callable[[Entry], list[str]]]] = {
 
 
 def days(seconds: int) -> str:
-    """Return ``12 days left`` or ``3 days ago``."""
+    """Return ``12 days left`` or ``3 days ago``; of the last two days ``1 d 4 h left``."""
+    if 0 <= seconds < 2 * 86400:
+        return f"{duration(seconds)} left"
     return f"{seconds // 86400} days left" if seconds >= 0 else f"{-seconds // 86400} days ago"
 
 
