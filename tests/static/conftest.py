@@ -115,4 +115,6 @@ def facts(source) -> dict[str, Any]:
         "visibility_timeout": 3600,
         "stop_timeout": 9000,
         "nginx_timeout_margin": 5,
+        "max_connections": 100,
+        "reserved_connections": 10,
     }

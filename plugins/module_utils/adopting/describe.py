@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from ansible.module_utils.applications.connections import needed
 from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
 from . import celery_project, django_project, packages, requirements, scripts, vault
+from .completing import complete
 from .environment import Reader
 from .files import say_files
 from .findings import Definition, Guess
@@ -51,7 +53,10 @@ class Inspection:
         """Return the definition."""
         self._source()
         self._web()
-        self._processes_get(self._celery_and_services())
+        services = self._celery_and_services()
+        self._processes_get(services)
+        if services.postgres:
+            self._connections()
         return self.definition
 
     def _inside(self, tree: Tree) -> Tree:
@@ -171,7 +176,7 @@ class Inspection:
         if not postgres and result_name == "django-db":
             postgres = "Celery's results"
         if postgres:
-            say.set("app_database", evidence.extensions())
+            say.set("app_database", evidence.extensions() or Guess({}, ""))
         services = Services(bool(postgres), bool(redis), broker_name, result_name, self.environment.redis_ports())
         reasons = {"database": postgres, "broker": broker_name == "rabbitmq" and "app_broker", "redis": redis}
         reasons["django"] = "SECRET_KEY" if self.django else None
@@ -220,6 +225,14 @@ class Inspection:
             values = {name: vault.reference(self.name, vault.SUFFIXES[name]) for name in reasons}
             said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
             self.definition.set("app_secrets", Guess(values, said))
+
+    def _connections(self) -> None:
+        say = self.definition
+        extensions = say.entries["app_database"]
+        limit = needed(complete(self.name, say.values()), {n: len(h) for n, h in self.environment.groups.items()})
+        counted = "each process holds one connection, twice as many while a release hands over"
+        reason = "; ".join(filter(None, (extensions.reason, counted)))
+        say.set("app_database", Guess({"connection_limit": limit} | extensions.value, reason))
 
     def _processes_get(self, services: Services) -> None:
         wiring = Wirer(self.name, services).wire(self.reader, self.celery_settings, self.django)

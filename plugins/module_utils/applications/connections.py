@@ -1,0 +1,50 @@
+"""Connections to PostgreSQL: what an application may need, and whether the server has as many as all may open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .problems import Problem, problem
+
+#: Consoles, hooks and migrations beside what runs.
+_SPARE = 5
+#: Django's views run in threads beside the loop, and how many is nobody's setting.
+_ASGI_THREADS = 5
+
+
+def needed(app: dict[str, Any], hosts: dict[str, int]) -> int:
+    """Return how many connections a complete definition may need, in tens; ``hosts`` is group to number of hosts.
+
+    Each process and thread that works holds one, a worker's first process as well, and there are twice as many while
+    one release hands over to the next.
+    """
+    held = hosts.get("worker", 1) * sum(worker["concurrency"] + 1 for worker in app["workers"])
+    held += sum(hosts.get(process["group"], 1) * process["count"] for process in app["processes"])
+    held += app["beat"] is not None
+    if app["wsgi"] or app["asgi"]:
+        threads = _ASGI_THREADS if app["asgi"] else app["web"]["threads"]
+        held += hosts.get("web", 1) * app["web"]["workers"] * threads
+    return -(-(2 * held + _SPARE) // 10) * 10
+
+
+def limits(apps: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """Return the limit of each application that has a database; ``apps`` are complete definitions."""
+    with_one = {where: app for where, app in apps.items() if app["secrets"].get("database") is not None}
+    return {where: app["database"]["connection_limit"] for where, app in with_one.items()}
+
+
+def connection_problems(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> list[Problem]:
+    """Return whether all applications together (place -> complete definition) may open more than the server has.
+
+    Without hosts for PostgreSQL there is nothing to compare with, and another rule says so.
+    """
+    found = limits(apps)
+    total, most, reserved = sum(found.values()), facts["max_connections"], facts["reserved_connections"]
+    if total + reserved <= most or not facts["groups"].get("postgres"):
+        return []
+    named = ", ".join(f"{apps[where]['name']} {limit}" for where, limit in found.items())
+    remedy = (
+        f"the connection_limit of all applications ({named}) and {reserved} for operators make {total + reserved};"
+        " raise it, or lower app_database.connection_limit"
+    )
+    return [problem("postgres_max_connections", most, remedy)]
