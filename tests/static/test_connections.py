@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible.module_utils.applications.connections import needed
+from ansible.module_utils.applications.connections import fitted, needed
 from conftest import ROOT, load
 from samples import DELETE, found, garden, orchard
 from test_preflight_cli import preflight, refused, write_inventory
@@ -36,6 +36,10 @@ def test_preflight_knows_what_the_servers_have(tmp_path):
     assert "postgres_max_connections" not in preflight(inventory, "-e", "postgres_max_connections=101").stdout
 
 
+def worker(concurrency, pool="prefork"):
+    return {"concurrency": concurrency, "pool": pool}
+
+
 # --- what `make new-app` writes -------------------------------------------------------------------------------------
 
 
@@ -46,15 +50,22 @@ def app(**changed):
 
 
 @pytest.mark.parametrize(
-    ("changed", "hosts", "count"),
+    ("changed", "hosts", "figures"),
     [
-        ({}, {}, 20),
-        ({}, {"web": 2}, 20),
-        ({"web": {"workers": 2, "threads": 8}}, {}, 40),
-        ({"wsgi": None, "asgi": "shop.asgi"}, {}, 40),
-        ({"workers": [{"concurrency": 4}, {"concurrency": 1}], "beat": {}}, {"worker": 2}, 50),
-        ({"wsgi": None, "processes": [{"group": "beat", "count": 3}]}, {"worker": 9}, 20),
+        ({}, {}, (3, 20)),
+        ({}, {"web": 2}, (6, 20)),
+        ({"web": {"workers": 2, "threads": 8}}, {}, (16, 40)),
+        ({"wsgi": None, "asgi": "shop.asgi"}, {}, (15, 40)),
+        ({"workers": [worker(4), worker(1)], "beat": {}}, {"worker": 2}, (18, 50)),
+        ({"workers": [worker(20, "threads")]}, {"worker": 2}, (45, 60)),
+        ({"wsgi": None, "processes": [{"group": "beat", "count": 3}]}, {"worker": 9}, (3, 20)),
     ],
 )
-def test_each_process_and_thread_counts_twice(changed, hosts, count):
-    assert needed(app(**changed), hosts) == count
+def test_each_process_and_thread_counts(changed, hosts, figures):
+    assert needed(app(**changed), hosts) == figures
+
+
+@pytest.mark.parametrize(("free", "limit"), [(200, 40), (40, 40), (39, 39), (21, 21), (20, 40), (-5, 40)])
+def test_what_is_left_is_taken_where_it_is_just_enough(free, limit):
+    """Sixteen work, and a few more for consoles and hooks; below that nothing is gained by hiding what is lacking."""
+    assert fitted(app(web={"workers": 2, "threads": 8}), {}, free) == limit

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from ansible.module_utils.applications.connections import needed
+from ansible.module_utils.applications.connections import fitted, left
 from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
 from . import celery_project, django_project, packages, requirements, scripts, vault
-from .completing import complete
+from .completing import complete, connection_facts
 from .environment import Reader
 from .files import say_files
 from .findings import Definition, Guess
@@ -229,8 +229,11 @@ class Inspection:
     def _connections(self) -> None:
         say = self.definition
         extensions = say.entries["app_database"]
-        limit = needed(complete(self.name, say.values()), {n: len(h) for n, h in self.environment.groups.items()})
-        counted = "each process holds one connection, twice as many while a release hands over"
+        others = {stem: complete(stem, definition) for stem, definition in self.environment.applications.items()}
+        free = left(others, connection_facts(self.environment))
+        hosts = {group: len(names) for group, names in self.environment.groups.items()}
+        limit = fitted(complete(self.name, say.values()), hosts, free)
+        counted = f"each process and thread may hold one connection, and {max(free, 0)} of PostgreSQL's are nobody's"
         reason = "; ".join(filter(None, (extensions.reason, counted)))
         say.set("app_database", Guess({"connection_limit": limit} | extensions.value, reason))
 
