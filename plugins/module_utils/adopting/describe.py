@@ -97,6 +97,8 @@ class Inspection:
         if needed := packages.packages(self.dependencies, self._uses_geo()):
             reasons = "; ".join(dict.fromkeys(needed.values()))
             say.set("app_packages", Guess(list(needed), reasons))
+        if built := packages.build_packages(self.dependencies):
+            say.set("app_build_packages", Guess(list(built), "; ".join(dict.fromkeys(built.values()))))
         if self.manage and "package" not in self.source:
             say.set("app_manage", Guess(self.manage, self.manage))
             say.set("app_hooks", scripts.hooks(self.tree, self.manage))
