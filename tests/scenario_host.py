@@ -1,4 +1,4 @@
-"""The one host of a molecule scenario, and the kit's verbs on it; all times in seconds."""
+"""The first host of a molecule scenario, mostly its only one, and the kit's verbs on it; all times in seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
 SCRATCH = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
 CA = SCRATCH / "private/ca.crt"
-[(HOST, _host)] = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["all"]["hosts"].items()
+(HOST, _host), *_ = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["all"]["hosts"].items()
 #: What its container publishes: port of the host to port on the controller's loopback.
 PORTS = {int(p.split(":")[2]): int(p.split(":")[1]) for p in _host["container"].get("ports", [])}
 
@@ -55,9 +55,9 @@ def play(playbook: str, *arguments: str, **options: Any) -> str:
     return done.stdout
 
 
-def shell(script: str, timeout: float = 60) -> str:
-    """Run a script on the host as root and return what it prints; fail where it does."""
-    argv = ["docker", "exec", HOST, "bash", "-euo", "pipefail", "-c", script]
+def shell(script: str, timeout: float = 60, host: str = HOST) -> str:
+    """Run a script on a host as root and return what it prints; fail where it does."""
+    argv = ["docker", "exec", host, "bash", "-euo", "pipefail", "-c", script]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=timeout, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -74,7 +74,7 @@ def _facts(facts: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, Unresolved):
             raise AnsibleFilterError(f"the fact {name} is missing: {value.reason}")
     # `-e name=value` makes a string of every number.
-    return plain | {name: int(value) for name, value in plain.items() if name in core.SECONDS}
+    return plain | {name: int(value) for name, value in plain.items() if name in core.NUMBERS}
 
 
 def _plain(value: Any) -> Any:

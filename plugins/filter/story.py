@@ -71,7 +71,7 @@ def unstaged(road: dict[str, Any], hostvars: dict[str, Any]) -> list[str]:
 def failed_release(road: dict[str, Any], failure: dict[str, str]) -> str:
     """Return which step of a release failed, why, and what serves now."""
     serves = sorted({live for live in road["live"].values() if live})
-    now = f"{', '.join(serves)} serves as before" if serves else "nothing was live before"
+    now = f"{', '.join(serves)} serves as before" if serves else "nothing was live before, and nothing is"
     return f"{road['release']['id']} of {road['app']['name']} failed at: {failure['step']}\n{failure['why']}\n{now}"
 
 

@@ -15,11 +15,11 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "staging", "applications", "stack", "stack_plain", "stack_bookworm", "garden", "certificates",
+    "release", "staging", "applications", "stack", "stack_plain", "stack_bookworm", "unlike", "garden", "certificates",
     "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
-EXTENDED = {"stack_plain", "stack_bookworm", "celery_demo", "garden", "applications", "certificates"}
+EXTENDED = {"stack_plain", "stack_bookworm", "celery_demo", "garden", "applications", "unlike", "certificates"}
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging"}
 #: With CLOCHE_ALL `release` goes every way there is.

@@ -115,5 +115,7 @@ def facts(source) -> dict[str, Any]:
         "visibility_timeout": 3600,
         "stop_timeout": 9000,
         "nginx_timeout_margin": 5,
+        "max_connections": 100,
+        "reserved_connections": 10,
         "certificates": {"source": "pair", "directory": "https://acme.test/dir", "email": "", "terms_agreed": True},
     }

@@ -33,7 +33,8 @@ def orchard(**changes: Any) -> dict[str, Any]:
     other = {"app_name": "orchard", "app_source": {"path": "orchard"}, "app_domains": ["orchard.test"]}
     redis = {"cache": {"port": 6390}, "state": {"port": 6391}}
     own = {name: f"Orch4rd{value}" for name, value in SECRETS.items()}
-    return garden() | other | {"app_redis": redis, "app_secrets": own} | changes
+    database = {"connection_limit": 30}
+    return garden() | other | {"app_redis": redis, "app_secrets": own, "app_database": database} | changes
 
 
 def found(definition: dict[str, Any], facts: dict[str, Any], **others: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -55,6 +55,28 @@ def _with_limit(path, seconds, project, name):
     return new_app(name, "lab", f"../{name}", project)
 
 
+def limit_of(name, project):
+    return load(project / f"inventories/lab/apps/{name}.yml")["app_database"]["connection_limit"]
+
+
+def test_a_new_application_gets_a_limit_that_fits_beside_the_sample(project):
+    said = new_app("shop", "lab", "../shop", project)
+    assert limit_of("shop", project) <= 30
+    assert "postgres_max_connections" not in said
+
+
+def test_what_does_not_fit_any_more_is_told(project):
+    """Preflight would refuse it; the file named is where it is raised."""
+    definition = project / "inventories/lab/apps/garden.yml"
+    definition.write_text(definition.read_text() + "app_database: {connection_limit: 80}\n")
+    said = new_app("shop", "lab", "../shop", project)
+    words = r"inventories/lab/group_vars/postgres/postgres.yml: postgres_max_connections is 100: .* make 1\d\d; raise"
+    assert re.search(words, said)
+    limits = project / "inventories/lab/group_vars/postgres/postgres.yml"
+    limits.write_text(limits.read_text() + "postgres_max_connections: 200\n")
+    assert "postgres_max_connections" not in new_app("till", "lab", "../till", project)
+
+
 def test_an_encrypted_vault_is_left_alone(project):
     """Its names are told instead; preflight names them as well."""
     path = project / "inventories/production/group_vars/all/vault.yml"

@@ -12,6 +12,7 @@ from conftest import plugin
 from handover_samples import BEAT, NEW, OLD, OLD_BEAT, OLD_WEB, OLD_WORKERS, WEB, WORKER, asked, node
 
 programs = plugin("modules/release_programs")
+withdrawal = plugin("modules/release_withdraw")
 LIMITS = {"start_timeout": 40, "drain_timeout": 90, "empty_first": 0}
 PARAMS = LIMITS | {"celery_app": "config", "early": [], "queues": ["default", "slow"]}
 STOPS = [("stopProcess", f"{program}:*", False, "not described") for program in OLD_WORKERS]
@@ -177,6 +178,17 @@ def test_a_failing_check_of_the_live_release_does_not_stop_what_serves(release):
     make_live(release)
     assert release.withdraw("web") == ""
     assert WEB in release.supervisor.configured()
+
+
+def test_a_first_release_that_failed_is_live_no_more(release, monkeypatch):
+    """Else the next deploy would find it live, and not verify it."""
+    release.start("web")
+    release.switch_web()
+    fake, layout = release.supervisor._rpc, release.layout
+    monkeypatch.setattr("ansible.module_utils.release.supervisor.time.sleep", lambda _: fake.run(WEB, "STOPPED"))
+    assert withdrawal.withdraw(layout, release.supervisor, {"app": "garden", "id": NEW, "timeout": 5}) == [WEB]
+    assert (layout.current_id(), layout.web_link.is_symlink()) == (None, False)
+    assert WEB not in release.supervisor.configured()
 
 
 # --- what must not run twice ----------------------------------------------------------------------------------------

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.release import wheelhouse
+from ansible.module_utils.release import workshop as module_under_test
 from ansible.module_utils.release.gathering import Means
 from ansible.module_utils.release.package_index import PackageIndex
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.targets import Target, WheelhouseError
+from ansible.module_utils.release.workshop import Workshop
 from release_samples import INSTALLER, sdist, uv_wheel, wheel
 
 TARGET = Target("3.13", "x86_64", "2.41", "3.13.5")
@@ -150,3 +152,17 @@ def test_what_uv_itself_was_told_counts(monkeypatch):
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.invalid/simple")
     monkeypatch.setenv("PIP_INDEX_URL", "https://pip.invalid/simple")
     assert PackageIndex().environment()["UV_DEFAULT_INDEX"] == "https://uv.invalid/simple"
+
+
+def test_a_build_in_a_container_reads_the_constraints_that_pip_was_told(tmp_path, monkeypatch):
+    """pip takes the variable along, and refuses where its file is missing."""
+    (tmp_path / "constraints.txt").write_text("spade<2\n")
+    for name, value in {"CONFIG_FILE": "/dev/null", "CONSTRAINT": f"{tmp_path}/constraints.txt /nowhere.txt"}.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    index, called = PackageIndex(), []
+    assert index.settings["constraint"]
+    monkeypatch.setattr(Workshop, "_image", lambda self: "image")
+    monkeypatch.setattr(module_under_test.subprocess, "run", lambda call, **_: called.extend(call))
+    Workshop(tmp_path, TARGET, [], index).run("true", writable=tmp_path, readable=[])
+    assert f"{tmp_path}/constraints.txt:{tmp_path}/constraints.txt:ro" in called
+    assert not any(word.startswith("/nowhere.txt") for word in called)

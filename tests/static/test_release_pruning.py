@@ -135,6 +135,17 @@ def test_the_way_back_leads_past_a_failed_release_to_what_was_live_before(layout
     assert (layout.current_id(), layout.previous_id()) == (FIFTH, THIRD)
 
 
+def test_before_the_first_is_live_the_environment_of_one_that_failed_stays_for_the_next_attempt(layout):
+    """To send and install it again may take minutes."""
+    layout.current.unlink()
+    staging.remove_release(layout, FIFTH)
+    assert not layout.release(FIFTH).exists()
+    assert layout.venv(f"v{FIFTH}").is_dir() and (layout.wheels / FIFTH[-6:]).is_dir()
+    layout.go_live(SIXTH)
+    staging.prune(layout, 7, [])
+    assert not layout.venv(f"v{FIFTH}").exists() and not (layout.wheels / FIFTH[-6:]).exists()
+
+
 def test_where_nothing_was_live_before_no_link_says_so(layout):
     layout.go_live(SIXTH)
     layout.go_live(SEVENTH)

@@ -87,7 +87,7 @@ def test_hosts_that_could_not_stage_a_release_say_why():
     [
         (ROAD["live"], "1-a serves as before"),
         ({"w1": "1-a", "k1": "0-z"}, "0-z, 1-a serves as before"),
-        ({"w1": None}, "nothing was live before"),
+        ({"w1": None}, "nothing was live before, and nothing is"),
     ],
 )
 def test_a_failed_release_says_at_which_step_why_and_what_serves(live, now):

@@ -36,7 +36,9 @@ def celery_application(project: Project) -> tuple[Guess, Module] | None:
         for node in module.syntax.body:
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                called = dotted(node.value.func).rpartition(".")[2]
+                # `Celery[Task](...)` says of what kind its tasks are.
+                made = node.value.func.value if isinstance(node.value.func, ast.Subscript) else node.value.func
+                called = dotted(made).rpartition(".")[2]
                 if isinstance(target, ast.Name) and (
                     called == "Celery" or re.fullmatch(r"(make|create|init)_celery\w*", called)
                 ):

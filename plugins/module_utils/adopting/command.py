@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
+from ansible.module_utils.applications.connections import connection_problems
 from ansible.module_utils.applications.questions import asked
 from ansible.module_utils.applications.rules import name_problems
-from ansible.module_utils.applications.schema import checked, completed
 from ansible.module_utils.applications.timeouts import stop_seconds
 
 from . import vault
+from .completing import complete, connection_facts
 from .describe import Inspection
 from .fetching import fetched
 from .findings import Definition
-from .inventory import read_environment
+from .inventory import Environment, read_environment
 from .rendering import render
 from .tree import Tree
-
-_SPEC = Path(__file__).resolve().parents[3] / "roles/app/meta/argument_specs.yml"
 
 
 class NewAppError(Exception):
@@ -49,7 +47,9 @@ def new_app(name: str, environment: str, source: str, project: Path) -> str:
     with target.open("x") as file:
         file.write(render(definition, source))
     written = target.relative_to(project)
-    said = [f"{written}: written", *_secrets(definition, name, directory, project), *_time_to_stop(directory, project)]
+    grown, shown = read_environment(directory), (directory / "group_vars").relative_to(project)
+    said = [f"{written}: written", *_secrets(definition, name, directory, project)]
+    said += [f"{shown}/{words}" for words in (*_time_to_stop(grown), *_connections(grown))]
     return "\n".join([*said, *_next(definition, environment)])
 
 
@@ -67,20 +67,21 @@ def _secrets(definition: Definition, name: str, directory: Path, project: Path) 
     return said + [f"{shown}: add {value.strip('{ }')}, which only you know" for value in foreign]
 
 
-def _time_to_stop(directory: Path, project: Path) -> list[str]:
+def _time_to_stop(environment: Environment) -> list[str]:
     """Say what a further application costs when a host stops; preflight would refuse it otherwise."""
-    environment = read_environment(directory)
     limit = environment.main.get("supervisor_stop_timeout")
-    options = yaml.safe_load(_SPEC.read_text())["argument_specs"]["definition"]["options"]
-    total = 0
-    for stem, definition in environment.applications.items():
-        clean, _ = checked(definition, options, "")
-        total += sum(stop_seconds(completed({"app_name": stem, "app_source": {}} | clean, options)).values())
+    total = sum(sum(stop_seconds(complete(*item)).values()) for item in environment.applications.items())
     if not isinstance(limit, int) or total < limit:
         return []
-    shown = (directory / "group_vars/all/main.yml").relative_to(project)
     words = "the programs of all applications, one after the other, may take that long to stop"
-    return [f"{shown}: raise supervisor_stop_timeout ({limit}) above {total}: {words}"]
+    return [f"all/main.yml: raise supervisor_stop_timeout ({limit}) above {total}: {words}"]
+
+
+def _connections(environment: Environment) -> list[str]:
+    """Say what preflight would refuse: more connections than PostgreSQL has."""
+    apps = {stem: complete(stem, definition) for stem, definition in environment.applications.items()}
+    found = connection_problems(apps, connection_facts(environment))
+    return [f"postgres/postgres.yml: {p['variable']} is {p['value']}: {p['remedy']}; then make up" for p in found]
 
 
 def _next(definition: Definition, environment: str) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from ansible.module_utils.applications.connections import fitted, left
 from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
 from . import celery_project, django_project, packages, requirements, scripts, vault
+from .completing import complete, connection_facts
 from .environment import Reader
 from .files import say_files
 from .findings import Definition, Guess
@@ -51,7 +53,10 @@ class Inspection:
         """Return the definition."""
         self._source()
         self._web()
-        self._processes_get(self._celery_and_services())
+        services = self._celery_and_services()
+        self._processes_get(services)
+        if services.postgres:
+            self._connections()
         return self.definition
 
     def _inside(self, tree: Tree) -> Tree:
@@ -92,6 +97,8 @@ class Inspection:
         if needed := packages.packages(self.dependencies, self._uses_geo()):
             reasons = "; ".join(dict.fromkeys(needed.values()))
             say.set("app_packages", Guess(list(needed), reasons))
+        if built := packages.build_packages(self.dependencies):
+            say.set("app_build_packages", Guess(list(built), "; ".join(dict.fromkeys(built.values()))))
         if self.manage and "package" not in self.source:
             say.set("app_manage", Guess(self.manage, self.manage))
             say.set("app_hooks", scripts.hooks(self.tree, self.manage))
@@ -171,7 +178,7 @@ class Inspection:
         if not postgres and result_name == "django-db":
             postgres = "Celery's results"
         if postgres:
-            say.set("app_database", evidence.extensions())
+            say.set("app_database", evidence.extensions() or Guess({}, ""))
         services = Services(bool(postgres), bool(redis), broker_name, result_name, self.environment.redis_ports())
         reasons = {"database": postgres, "broker": broker_name == "rabbitmq" and "app_broker", "redis": redis}
         reasons["django"] = "SECRET_KEY" if self.django else None
@@ -220,6 +227,17 @@ class Inspection:
             values = {name: vault.reference(self.name, vault.SUFFIXES[name]) for name in reasons}
             said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
             self.definition.set("app_secrets", Guess(values, said))
+
+    def _connections(self) -> None:
+        say = self.definition
+        extensions = say.entries["app_database"]
+        others = {stem: complete(stem, definition) for stem, definition in self.environment.applications.items()}
+        free = left(others, connection_facts(self.environment))
+        hosts = {group: len(names) for group, names in self.environment.groups.items()}
+        limit = fitted(complete(self.name, say.values()), hosts, free)
+        counted = f"each process and thread may hold one connection, and {max(free, 0)} of PostgreSQL's are nobody's"
+        reason = "; ".join(filter(None, (extensions.reason, counted)))
+        say.set("app_database", Guess({"connection_limit": limit} | extensions.value, reason))
 
     def _processes_get(self, services: Services) -> None:
         wiring = Wirer(self.name, services).wire(self.reader, self.celery_settings, self.django)

@@ -12,7 +12,7 @@ from .python_files import Constants, Module, Project, dotted, strings
 from .tree import Tree
 
 _PRODUCTION = re.compile(r"(^|[._])(production|prod|live|deploy|deployment|heroku)($|[._])")
-_ASIDE = re.compile(r"(^|[._])(test|tests|testing|ci|local|dev|development|docker_dev|example)($|[._])")
+_ASIDE = re.compile(r"(^|[._])(test|tests|testing|ci|local|dev|development|docker_dev|example|fuzz)($|[._])")
 #: Names of a health path, from what says most of whether an application can serve.
 _HEALTH = [
     "readyz",
@@ -62,12 +62,27 @@ def settings_module(project: Project, manage: str | None) -> Guess | None:
     if live := [name for name in known if _PRODUCTION.search(name)]:
         chosen = min(live, key=lambda name: (name not in named, name.count("."), name))
         return Guess(chosen, f"{known[chosen]}, by its name")
+    if stand_in := _standing_in(project, places):
+        return stand_in
     if plain := [name for name in named if not _ASIDE.search(name)]:
         return Guess(plain[0], f"DJANGO_SETTINGS_MODULE in {named[plain[0]]}")
     if plain := [name for name in known if not _ASIDE.search(name)]:
         roots = [name for name in plain if name.endswith("settings")] or plain
         return Guess(roots[0], f"{known[roots[0]]}, which looks like settings") if len(roots) == 1 else None
     return next((Guess(name, f"DJANGO_SETTINGS_MODULE in {file}") for name, file in named.items()), None)
+
+
+def _standing_in(project: Project, files: list[str]) -> Guess | None:
+    """Return the settings beside those that the entry points name where the source has them only in variants.
+
+    As shop.settings_docker for shop.settings, which is everybody's own to write.
+    """
+    for file in files:
+        for name in re.findall(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)", project.tree.text(file)):
+            variants = [m for m in project.modules() if m.name.startswith(f"{name}_") and not _ASIDE.search(m.name)]
+            if not project.module(name) and len(variants) == 1:
+                return Guess(variants[0].name, f"{file} names {name}, which is not there, and {variants[0].path} is")
+    return None
 
 
 def settings_of_celery(project: Project, settings: Guess | None, file: str) -> Guess | None:

@@ -58,6 +58,11 @@ class Reader:
                 self._learn(node)
                 if isinstance(node, ast.If):
                     self._conditions |= dict.fromkeys(_inside(node), ast.unparse(node.test))
+        # Those that call others of them, in whichever order they stand.
+        for module in modules * 2:
+            for node in ast.walk(module.syntax):
+                if isinstance(node, ast.FunctionDef) and node.args.args and not _is_method(node):
+                    self._learn_wrapper(node)
 
     def variables(self) -> list[Variable]:
         """Return the variables by name; one that is required in any place is required."""
@@ -119,6 +124,13 @@ class Reader:
             ):
                 self._helpers.setdefault(node.name, False)
 
+    def _learn_wrapper(self, node: ast.FunctionDef) -> None:
+        """Remember a function that hands its name on to one that reads variables."""
+        for inner in ast.walk(node):
+            handed = isinstance(inner, ast.Call) and inner.args and dotted(inner.args[0]) == node.args.args[0].arg
+            if handed and dotted(inner.func) in self._helpers:
+                self._helpers.setdefault(node.name, False)
+
     def _subscript(self, node: ast.AST) -> tuple[str, bool, Any] | None:
         if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):
             return None
@@ -142,7 +154,8 @@ class Reader:
             known = _keyword(node, "env", self.constants) or "DATABASE_URL"
             return (known, False, self._default(node)) if method == "config" else None
         if called in self._helpers:
-            return name, self._helpers[called], self._default(node)
+            insists = any(k.arg == "required" and self.constants.value(k.value) is True for k in node.keywords)
+            return name, self._helpers[called] or (insists and not _has_default(node)), self._default(node)
         return None
 
     def _default(self, node: ast.Call) -> Any:

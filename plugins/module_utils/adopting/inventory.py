@@ -20,10 +20,15 @@ _Loader.add_multi_constructor("!", lambda loader, suffix, node: str(getattr(node
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment: its ``applications`` by file stem, ``main`` (group_vars/all/main.yml)."""
+    """An environment: its ``applications`` by file stem, ``main`` (group_vars/all/main.yml), ``groups`` to their hosts.
+
+    ``postgres`` is what variables say to that group, those of ``main`` included.
+    """
 
     applications: dict[str, Any]
     main: dict[str, Any]
+    postgres: dict[str, Any]
+    groups: dict[str, list[str]]
 
     @property
     def is_local(self) -> bool:
@@ -49,7 +54,11 @@ class Environment:
 def read_environment(directory: Path) -> Environment:
     """Return an environment from its directory under inventories/. Raises yaml.YAMLError for a file that is no YAML."""
     applications = {path.stem: _mapping(path) for path in sorted(directory.glob("apps/*.yml"))}
-    return Environment(applications, _mapping(directory / "group_vars/all/main.yml"))
+    main = _mapping(directory / "group_vars/all/main.yml")
+    postgres = main | _mapping(directory / "group_vars/postgres/postgres.yml")
+    children = (_mapping(directory / "hosts.yml").get("all") or {}).get("children") or {}
+    groups = {name: list((group or {}).get("hosts") or {}) for name, group in children.items()}
+    return Environment(applications, main, postgres, groups)
 
 
 def _mapping(path: Path) -> dict[str, Any]:

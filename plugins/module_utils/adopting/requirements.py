@@ -190,7 +190,9 @@ def _pipfile(text: str) -> list[str]:
 def _metadata(text: str, extras: frozenset[str]) -> list[str]:
     """Return Requires-Dist of a built package, but for those of extras that nobody asked for."""
     wanted = []
-    for requirement in re.findall(r"^Requires-Dist:\s*(.+)$", text, re.MULTILINE):
+    listed = re.findall(r"^Requires-Dist:\s*(.+)$", text, re.MULTILINE)
+    extras = _reached_extras(text, listed, extras)
+    for requirement in listed:
         extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)", requirement)
         if not extra or normalized(extra[1]) in extras:
             wanted.append(requirement)
@@ -212,3 +214,16 @@ def _follow(found: dict[str, str], lock: dict[str, Any], file: str) -> None:
             _add(found, requirement, file)
             if match := _NAME.match(requirement):
                 pending.append(normalized(match[1]))
+
+
+def _reached_extras(text: str, listed: list[str], asked: frozenset[str]) -> frozenset[str]:
+    """Return extras and those that they stand for, as `all` does in `shop[mail,pdf]; extra == "all"`."""
+    own = re.search(r"^Name:\s*(\S+)", text, re.MULTILINE)
+    reached, before = asked, None
+    while own and reached != before:
+        before = reached
+        for requirement in listed:
+            extra, match = re.search(r"extra\s*==\s*['\"]([^'\"]+)", requirement), _NAME.match(requirement)
+            if extra and normalized(extra[1]) in reached and normalized(match[1]) == normalized(own[1]):
+                reached |= frozenset(extras(requirement))
+    return reached

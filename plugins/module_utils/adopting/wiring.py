@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from ansible.module_utils.applications.problems import SECRET_NAME
 from ansible.module_utils.applications.rules import WIRED
@@ -32,6 +33,9 @@ _PARTS = {
     service: re.compile(rf"(?:[A-Z0-9]+_)*?(?:{words})_?(?:\w+_)?({'|'.join(_ROLES)})")
     for service, words in _SERVICES.items()
 }
+#: Names of what lies on a disk, and of what may be a whole URL.
+_PLACE = re.compile(r"_(DIR|DIRECTORY|PATH|ROOT|FILE|FOLDER)$")
+_WHOLE = re.compile(r"(URL|URI|DSN|BROKER|BACKEND|LOCATION|CACHE|KEY|DATABASE)$")
 #: Variables that hold where browsers find the site, perhaps with a prefix that names it.
 _SITE = {"domain": r"DOMAIN(_NAME)?", "url": r"(SITE|BASE|PUBLIC|ROOT)_URL"}
 _SITE_PREFIXES = ("DJANGO", "SITE", "APP", "PUBLIC", "SERVER", "WEB")
@@ -83,13 +87,17 @@ class Wirer:
     def _site(self, variable: Variable) -> bool:
         prefixes = "|".join((*_SITE_PREFIXES, re.escape(self.name.upper())))
         for fact, words in _SITE.items():
-            if re.fullmatch(rf"(({prefixes})_)?({words})", variable.name):
+            if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
                 return self._template(variable, f"site.{fact}", variable.place)
         return False
 
     def _leave(self, variable: Variable) -> None:
         """Ask for what is required: a secret in the vault, where preflight misses it."""
-        if not variable.required or variable.condition:
+        if _writes_elsewhere(variable):
+            place = f"/srv/{self.name}/shared/{PurePosixPath(variable.default).name}"
+            words = f"{variable.place}, which says {variable.default}; outlives a release there"
+            self.result.environment[variable.name] = (place, words)
+        elif not variable.required or variable.condition:
             self.result.optional.append(variable)
         elif SECRET_NAME.search(variable.name):
             value = vault.reference(self.name, variable.name.lower())
@@ -100,8 +108,10 @@ class Wirer:
     def _map(self, variable: Variable, traced: dict[str, list[str]], reader: Reader) -> bool:
         """Give what the kit wires to a variable that is the setting's only source."""
         for wired, names in traced.items():
-            whole = [name for name in names if not _is_part(name)]
-            if variable.name in whole[:1] and wired not in names:
+            whole = [name for name in names if not (_is_part(name) or _PLACE.search(name))]
+            # Beside others, one that is no URL by its name is a detail: whether to verify, whose role.
+            plain = _WHOLE.search(variable.name) or (len(names) == 1 and not isinstance(variable.default, bool))
+            if variable.name in whole[:1] and wired not in names and plain:
                 fact = self._fact(variable.name, "redis", "url") if wired == "CACHE_URL" else _FACTS[wired]
                 return self._template(variable, fact, variable.place)
         return False
@@ -156,6 +166,12 @@ def _is_part(name: str) -> bool:
     return any(
         match and _ROLES[match[1]] != "url" for match in (pattern.fullmatch(name) for pattern in _PARTS.values())
     )
+
+
+def _writes_elsewhere(variable: Variable) -> bool:
+    """Tell whether a variable names, unless somebody gives it, a directory that no application's user may make."""
+    default = variable.default if isinstance(variable.default, str) else ""
+    return bool(_PLACE.search(variable.name) and re.match(r"/(app|data|home|opt|code|srv)/\w", default))
 
 
 def _databases(reader: Reader) -> dict[str, str]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .connections import connection_problems
 from .problems import Problem, problem
 from .rules import application_rules, environment_rules
 from .schema import checked, completed
 from .secrets import secret_problems
 from .timeouts import environment_timeout_problems, ladder, timeout_problems
 
-__all__ = ["SECONDS", "InvalidApplication", "application_problems", "complete_applications", "ladder"]
+__all__ = ["NUMBERS", "InvalidApplication", "application_problems", "complete_applications", "ladder"]
 
 
-#: Facts that are numbers (seconds).
-SECONDS = frozenset({"consumer_timeout", "visibility_timeout", "stop_timeout", "nginx_timeout_margin"})
+#: Facts that are numbers.
+NUMBERS = frozenset(
+    {"consumer_timeout", "visibility_timeout", "stop_timeout", "nginx_timeout_margin", "max_connections"}
+    | {"reserved_connections"}
+)
 #: A worker that is wrong would make its queues look unserved.
 _TOGETHER = frozenset({"app_celery", "app_queues", "app_workers"})
 
@@ -44,7 +48,8 @@ def application_problems(applications: dict[str, Any], options: dict[str, Any], 
     `facts`: project (directory on the controller that app_source.path is relative to), groups (name -> hosts), secrets
     (variable -> value, of the environment), placeholders (further words that are no secrets), certificates (the
     environment's source, and the ACME account's directory, email, terms_agreed) and, in seconds,
-    consumer_timeout, visibility_timeout (Redis as the broker), stop_timeout (supervisor's unit), nginx_timeout_margin.
+    consumer_timeout, visibility_timeout (Redis as the broker), stop_timeout (supervisor's unit), nginx_timeout_margin;
+    max_connections (PostgreSQL's) and reserved_connections (of them, for operators).
     """
     found, apps = [], {}
     for stem, definition in sorted(applications.items()):
@@ -62,6 +67,7 @@ def application_problems(applications: dict[str, Any], options: dict[str, Any], 
         apps[where] = app
     found += environment_rules(apps, facts)
     found += environment_timeout_problems(apps, facts)
+    found += connection_problems(apps, facts)
     found += secret_problems(apps, facts)
     return found
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from ansible.module_utils.release import direct
 from ansible.module_utils.release.package_index import PackageIndex
 from ansible.module_utils.release.progress import Progress
 from ansible.module_utils.release.pylock import Package
@@ -26,7 +27,8 @@ _PIP = ("-u", "-m", "pip", "--disable-pip-version-check", "--no-input", "downloa
 def download(
     packages: list[Package], target: Target, destination: Path, index: PackageIndex, progress: Progress
 ) -> None:
-    """Let pip fetch the wheels of packages into a directory; raise WheelhouseError with its words."""
+    """Fetch the wheels of packages into a directory, with pip where need be; raise WheelhouseError with its words."""
+    packages = direct.fetch(packages, destination, index, progress)
     # One line with a hash, and pip wants one of all.
     groups = [[p for p in packages if bool(p.wheel.hashes) == hashed] for hashed in (True, False)]
     shares = []

@@ -94,6 +94,11 @@ class Layout:
         self.point(self.current, self.release(identifier))
         return True
 
+    def leave_live(self) -> None:
+        """Let no release be live, and nginx reach none, as before the first one."""
+        self.web_link.unlink(missing_ok=True)
+        self.current.unlink(missing_ok=True)
+
     def previous_id(self) -> str | None:
         """Return the id of the release before the live one, or None where there was none."""
         return self.previous.readlink().name if self.previous.is_symlink() else None

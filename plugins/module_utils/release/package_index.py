@@ -108,6 +108,11 @@ class PackageIndex:
         paths = [path.parent if path.name == "simple" else path for path in paths]
         return [path for path in paths if path.is_absolute() and path.is_dir()]
 
+    def files(self) -> list[Path]:
+        """Return the files of this machine that pip was told to read besides: of constraints."""
+        paths = [Path(word) for word in self.settings.get("constraint", "").split()]
+        return [path for path in paths if path.is_absolute() and path.is_file()]
+
     def redacted(self, text: str) -> str:
         """Return a text without the passwords that URLs in it carry, or that of the index."""
         password = self._own.get("password") or ""

@@ -193,7 +193,9 @@ def remove_release(layout: Layout, identifier: str) -> None:
         else:
             layout.previous.unlink()
     shutil.rmtree(layout.release(identifier), ignore_errors=True)
-    remove_leftovers(layout)
+    # Before the first one is live the next attempt wants the same environment, which may have taken minutes.
+    if layout.current_id():
+        remove_leftovers(layout)
 
 
 def remove_leftovers(layout: Layout) -> None:

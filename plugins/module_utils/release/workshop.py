@@ -43,7 +43,8 @@ class Workshop:
             settings = Path(scratch, "settings")
             settings.touch(mode=0o600)
             settings.write_text(self._settings())
-            places = [f"{path}:{path}:ro" for path in dict.fromkeys([*readable, *self._index.directories()])]
+            read = dict.fromkeys([*readable, *self._index.directories(), *self._index.files()])
+            places = [f"{path}:{path}:ro" for path in read]
             volumes = [f"{settings}:/run/settings:ro", *places, f"{writable}:{writable}"]
             options = [word for volume in volumes for word in ("--volume", volume)]
             # The controller's network: what it reaches, also by a name of its own, is where packages come from.
