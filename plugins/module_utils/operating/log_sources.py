@@ -56,7 +56,7 @@ def program_pattern(asked: str) -> str:
     alternatives = []
     for name in asked.split(","):
         if "*" in name or "?" in name:
-            alternatives.append(fnmatch.translate(name))
+            alternatives.append("^" + fnmatch.translate(name))
         else:
             alternatives.append(rf"(^|-){re.escape(name)}(-|$)")
     return "|".join(alternatives)

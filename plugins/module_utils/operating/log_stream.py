@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,15 @@ class Stream:
 
     def __init__(self, host: str, command: list[str], asked: dict[str, Any]) -> None:
         self.host = host
+        # No pipe: the connection that ssh keeps for the next command would hold it open.
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
+            errors="replace",
         )
         modules = [[name, (_ON_HOST / f"{name}.py").read_text(encoding="utf-8")] for name in _MODULES]
         try:
@@ -55,14 +63,17 @@ class Stream:
 
     def why(self) -> str:
         """Return what the connection said at its end."""
-        lines = self._process.stderr.read().strip().splitlines()
-        return lines[-1] if lines else f"ended with {self._process.wait()}"
+        code = self._process.wait()
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"ended with {code}"
 
     def close(self) -> None:
         """End it, on the host as well."""
         self._process.stdin.close()
         self._process.terminate()
         self._process.wait()
+        self._complaints.close()
 
     def _said(self) -> Iterator[Any]:
         for line in self._process.stdout:
