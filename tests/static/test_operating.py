@@ -235,8 +235,11 @@ def test_a_requests_story_has_the_tasks_that_it_started():
 
 
 def test_a_project_without_ids_is_told_what_is_missing():
-    found, named = view({"web": [(1, "nginx-access", f"request_id={ID}"), (2, "demo-web", "GET /")]}).request(ID)
+    nginx = (1, "nginx-access", f"request_id={ID}")
+    found, named = view({"web": [nginx, (2, "demo-web", "GET /")]}).request(ID)
     assert "only nginx names" in degraded(found, ID, named)
+    found, named = view({"web": [nginx, (2, "demo-web", f"request={ID} GET /")]}).request(ID)
+    assert "no task names" in degraded(found, ID, named)
     assert "no line has other" in degraded([], "other", 0)
 
 

@@ -12,7 +12,7 @@ MOLECULE = ROOT / "molecule"
 SCENARIOS = sorted(path.parent for path in MOLECULE.glob("*/molecule.yml") if path.parent.name != "_shared")
 TESTS = sorted(MOLECULE.glob("*/tests/test_*.py"))
 #: Scenarios of several roles together, or of none; every other one is a role's.
-WHOLE = {"applications", "stack", "stack_plain", "stack_bookworm", "staging", "celery_demo", "garden"}
+WHOLE = {"operating", "applications", "stack", "stack_plain", "stack_bookworm", "staging", "celery_demo", "garden"}
 MAX_LINES = 8
 
 

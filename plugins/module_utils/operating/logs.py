@@ -10,11 +10,12 @@ from typing import Any
 from .environment import Environment, chosen
 from .log_sources import program_pattern, since, sources
 from .log_stream import COMMAND, Stream
-from .log_view import View, shown
+from .log_view import View, shown, tasks
 from .reach import reaching
 
 #: How far back it looks where nothing is said: around now, or for a request that somebody has reported.
 RECENT, REPORTED = "10m", "1d"
+HOW = "docs/operations.md#logs"
 
 
 def complain(words: str) -> None:
@@ -48,9 +49,11 @@ def degraded(found: list, identifier: str, named: int) -> str:
         return f"no line has {identifier}: is it the request's id, and is SINCE far enough back?"
     if all(program.startswith("nginx") for program in programs):
         return (
-            f"only nginx names {identifier}. The application's own lines do not carry X-Request-ID, nor do its tasks: "
-            "docs/operations.md#logs says how they can. Its lines of that second: SINCE= and PROGRAM="
+            f"only nginx names {identifier}: it answered by itself, or the application's process writes no such line "
+            f"({HOW})"
         )
+    if not any(tasks(line) for *_, line in found):
+        return f"no task names {identifier}: it started none, or the application does not hand its id on ({HOW})"
     return ""
 
 
