@@ -29,6 +29,10 @@ description:
 _NAMES = ("path", "dest", "name", "db", "user")
 
 
+#: What a run does to be alone, whatever it finds.
+_NO_DIFFERENCE = ("release_lock",)
+
+
 class CallbackModule(CallbackBase):
     """C(bin/play) chooses it, and makes an exit code of whether it has said anything."""
 
@@ -71,7 +75,10 @@ class CallbackModule(CallbackBase):
         sys.stdout.flush()
 
     def _note(self, result) -> None:
-        host, task = result.host.get_name(), result.task
+        # The controller itself has no inventory to differ from; what it leads on a host is that host's.
+        host, task = self.host_label(result).rpartition(" -> ")[2], result.task
+        if host == "localhost" or task.action in _NO_DIFFERENCE:
+            return
         variables = self._variables(host, task)
         lines = self._found.setdefault(host, [])
         lines.append(task.get_name().replace(" : ", ": "))

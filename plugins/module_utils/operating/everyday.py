@@ -10,6 +10,8 @@ from .environment import APPLICATION_GROUPS, Environment, OperatingError, chosen
 #: Where no release is live, the reason in words instead of the shell's.
 _IN_RELEASE = """
 [[ -x /srv/$0/current/run ]] || { echo "no release of $0 is live here: make deploy" >&2; exit 69; }
+# Else libraries look for root's files, which they may not read.
+export USER=$0 LOGNAME=$0 HOME=$(getent passwd "$0" | cut -d: -f6)
 exec /srv/$0/current/run "$@"
 """
 

@@ -106,6 +106,7 @@ class View:
                         inbox.put((host, entry))
                 self._complain(f"{host} is lost, and tried again: {self._streams[host].why()}")
             time.sleep(AGAIN)
+            self._streams[host].close()
             self._streams[host] = self._connect(host, self._asked[host] | {"since": seen + 1e-3, "follow": True})
             try:
                 for entry in self._streams[host].history():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from typing import Any
@@ -75,6 +76,10 @@ def logs(environment: Environment, asked: argparse.Namespace) -> int:
         for entry in whole.fresh() if follow else ():
             print(shown(entry, len(whole.hosts), asked.format), flush=True)
     except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # As of `make logs | head`; what Python still has to say goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     finally:
         whole.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 from ansible.playbook.play_context import PlayContext
@@ -13,6 +14,7 @@ from .environment import OperatingError
 DOCKER = ("docker", "community.docker.docker")
 SSH = ("ssh", "ansible.builtin.ssh", "smart")
 LOCAL = ("local", "ansible.builtin.local")
+CONTROL = Path("~/.ansible/cp").expanduser()
 
 
 def reaching(host: str, variables: dict[str, Any], argv: list[str], root: bool = True, tty: bool = False) -> list[str]:
@@ -56,7 +58,8 @@ def ssh_options(host: str, variables: dict[str, Any]) -> list[str]:
     command = [option("ssh_executable"), *shlex.split(option("ssh_args") or "")]
     if "ControlPersist" in " ".join(command):
         # Its own: a master that a verb of Ansible has opened could end below us.
-        command += ["-o", "ControlPath=~/.ansible/cp/operator-%C"]
+        CONTROL.mkdir(mode=0o700, parents=True, exist_ok=True)
+        command += ["-o", f"ControlPath={CONTROL}/operator-%C"]
     if not option("host_key_checking"):
         command += ["-o", "StrictHostKeyChecking=no"]
     given = {"-p": option("port"), "-l": option("remote_user"), "-i": option("private_key_file")}
