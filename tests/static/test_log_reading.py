@@ -145,3 +145,10 @@ def test_a_reader_ends_when_nobody_listens(tmp_path):
     process.stdin.write(json.dumps({"sources": [], "programs": "", "since": 0, "needles": [], "follow": True}) + "\n")
     process.stdin.close()
     assert process.wait(timeout=5) == 0
+
+
+def test_processes_that_share_a_log_are_put_in_order(tmp_path):
+    (tmp_path / "web.log").write_text(stamped(2) + "  its traceback\n" + stamped(1, 4, 3, 9))
+    stream = reader(tmp_path, sources=[{"glob": f"{tmp_path}/*.log", "program": "*"}])
+    assert [line.split()[-1] for _, _, line in stream.history()] == ["1", "2", "traceback", "3", "4", "9"]
+    stream.close()

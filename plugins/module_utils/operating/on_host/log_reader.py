@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from log_files import Log
 
 PAUSE = 0.25
+#: Seconds by which a line may stand behind one that is younger.
+SLACK = 2.0
 #: The release's id, and the number of a program that came back while it drained, are left out of a program's name.
 RELEASE = re.compile(r"-\d{14}-[0-9a-f]{7}(-[0-9a-f]+)?(\.\d+)?")
 
@@ -46,8 +48,14 @@ def told(asked: dict, line: str) -> bool:
 
 
 def stream(log: Log, since: float) -> Iterator[tuple[float, str, str]]:
-    """Yield what to say of a log."""
-    for when, line in log.history(since):
+    """Yield what to say of a log, in order: processes that share one write a little out of it."""
+    waiting: list[tuple[float, int, str]] = []
+    for number, (when, line) in enumerate(log.history(since)):
+        heapq.heappush(waiting, (when, number, line))
+        while waiting[0][0] < when - SLACK:
+            when_first, _, first = heapq.heappop(waiting)
+            yield when_first, log.program, first
+    for when, _, line in sorted(waiting):
         yield when, log.program, line
 
 
