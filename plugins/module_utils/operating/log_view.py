@@ -47,6 +47,7 @@ class View:
         self._asked, self._connect, self._complain = asked, connect, complain
         self.hosts, self.silent = hosts, set()
         self._streams: dict[str, Stream] = {}
+        self._over = False
 
     def history(self, needles: list[str], follow: bool = False) -> Iterator[Told]:
         """Yield what was there; with ``follow`` the connections stay for ``fresh``."""
@@ -55,7 +56,7 @@ class View:
             self._streams[host] = self._connect(host, asked)
         yield from heapq.merge(*(self._of(host) for host in self.hosts), key=lambda entry: entry[0])
         if not follow:
-            self.close()
+            self._close()
 
     def _of(self, host: str) -> Iterator[Told]:
         try:
@@ -104,10 +105,13 @@ class View:
                     if entry:
                         seen = max(seen, entry[0])
                         inbox.put((host, entry))
+                if self._over:
+                    return
                 self._complain(f"{host} is lost, and tried again: {self._streams[host].why()}")
             time.sleep(AGAIN)
             self._streams[host].close()
-            self._streams[host] = self._connect(host, self._asked[host] | {"since": seen + 1e-3, "follow": True})
+            # A line may come twice; none must be missing.
+            self._streams[host] = self._connect(host, self._asked[host] | {"since": seen, "follow": True})
             try:
                 for entry in self._streams[host].history():
                     inbox.put((host, entry))
@@ -116,6 +120,10 @@ class View:
                 self.silent.add(host)
 
     def close(self) -> None:
-        """End every connection."""
+        """End every connection, for good."""
+        self._over = True
+        self._close()
+
+    def _close(self) -> None:
         for stream in self._streams.values():
             stream.close()
