@@ -90,7 +90,7 @@ class CallbackModule(CallbackBase):
             done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=SECONDS, check=False)
         except (OperatingError, subprocess.TimeoutExpired, OSError) as error:
             return str(error)
-        return done.stderr.strip() if done.returncode else ""
+        return (done.stderr.strip() or f"exit code {done.returncode}") if done.returncode else ""
 
     def _reach(self, host: str) -> dict[str, Any]:
         manager = self._play.get_variable_manager()

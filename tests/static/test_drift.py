@@ -20,7 +20,7 @@ def test_a_missing_file_is_not_told_line_by_line():
 
 def test_a_mode_is_told_as_the_other_attributes():
     found = {"diff": {"before": {"path": "/x", "mode": "0666"}, "after": {"path": "/x", "mode": "0644"}}}
-    assert difference_lines(found) == ["  -mode: 0666", "  +mode: 0644"]
+    assert difference_lines(found) == ["/x", "  -mode: 0666", "  +mode: 0644"]
 
 
 def test_a_long_difference_is_cut():

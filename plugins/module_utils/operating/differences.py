@@ -43,7 +43,7 @@ def _one(diff: dict[str, Any]) -> list[str]:
     before, after = (_text(diff.get(side, "")) for side in ("before", "after"))
     if before == after:
         return []
-    head = str(diff.get("before_header") or diff.get("after_header") or "").split(" (")[0]
+    head = str(diff.get("before_header") or diff.get("after_header") or _path(diff)).split(" (")[0]
     changes = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[2:]
     changes = [line for line in changes if not line.startswith("@@")]
     words = f"{head}: not there" if not before else f"{head}: should not be there" if not after else head
@@ -52,6 +52,12 @@ def _one(diff: dict[str, Any]) -> list[str]:
         lines += [f"  {line}" for line in changes[:LINES]]
         lines += [f"  … and {len(changes) - LINES} lines more"] if len(changes) > LINES else []
     return lines
+
+
+def _path(diff: dict[str, Any]) -> str:
+    """Return the path that the attributes of a file are those of."""
+    sides = (diff.get(side) for side in ("before", "after"))
+    return next((side["path"] for side in sides if isinstance(side, dict) and "path" in side), "")
 
 
 def _text(side: Any) -> str:
