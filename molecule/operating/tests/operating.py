@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from scenario_host import HOST, INVENTORY, PROJECT, SCRATCH
+from scenario_host import HOST, INVENTORY, PORTS, PROJECT, SCRATCH
 
 ON = [str(PROJECT / "bin/on")]
+#: How the host is reached through the engine, and over ssh.
+ENGINE = {
+    "ansible_connection": "docker",
+    "ansible_docker_host": HOST,
+    "ansible_user": "root",
+    "ansible_become": False,
+}
+SSH = {"ansible_port": PORTS[22]}
 SECRETS = SCRATCH / "private/secrets"
 
 
@@ -20,16 +28,22 @@ def secrets() -> list[str]:
     return [path.read_text().strip() for path in SECRETS.iterdir() if path.suffix != ".lock"]
 
 
+def inventory_of(name: str, hosts: dict[str, dict], groups: dict[str, list[str]] | None = None) -> Path:
+    """Return an inventory of this environment with other hosts; without ``groups`` the first is in all of them."""
+    place = SCRATCH / name
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(INVENTORY, place, ignore=shutil.ignore_patterns("hosts.yml", "ansible_inventory.yml"))
+    described = yaml.safe_load((INVENTORY / "hosts.yml").read_text())["all"]
+    groups = groups or {group: [next(iter(hosts))] for group in described["children"]}
+    children = {group: {"hosts": dict.fromkeys(names)} for group, names in groups.items()}
+    written = {"vars": described["vars"], "hosts": hosts, "children": children}
+    (place / "hosts.yml").write_text(yaml.safe_dump({"all": written}))
+    return place
+
+
 def by_engine() -> Path:
     """Return an inventory of the same host that reaches it through the engine instead of ssh."""
-    place = SCRATCH / "by-engine"
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(INVENTORY, place, ignore=shutil.ignore_patterns("hosts.yml"))
-    described = yaml.safe_load((INVENTORY / "hosts.yml").read_text())
-    del described["all"]["vars"]
-    described["all"]["hosts"][HOST] = {"ansible_connection": "docker", "ansible_become": False}
-    (place / "hosts.yml").write_text(yaml.safe_dump(described))
-    return place
+    return inventory_of("by-engine", {HOST: ENGINE})
 
 
 def on(verb: str, *options: str, given: str = "", inventory: Path = INVENTORY, timeout: float = 60) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import threading
@@ -11,8 +10,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-import yaml
-from operating import INVENTORY, ON, on, said
+from operating import ENGINE, INVENTORY, ON, SSH, inventory_of, on, said
 from polling import until
 from scenario_host import HOST, shell
 
@@ -128,16 +126,23 @@ def test_it_follows_across_a_rotation_and_leaves_nothing_behind(garden, inventor
     until(lambda: "log_reader" not in shell("ps -ww -eo args="), bool, 10)
 
 
-def test_a_host_that_does_not_answer_is_named_and_the_others_are_shown(tmp_path):
-    place = tmp_path / "two"
-    shutil.copytree(INVENTORY, place, ignore=shutil.ignore_patterns("hosts.yml"))
-    described = yaml.safe_load((INVENTORY / "hosts.yml").read_text())
-    described["all"]["hosts"]["cloche-nowhere"] = {"ansible_port": 9}
-    described["all"]["children"]["web"]["hosts"]["cloche-nowhere"] = None
-    (place / "hosts.yml").write_text(yaml.safe_dump(described))
+def test_a_story_is_told_across_hosts(garden):
+    """One name of the host is a web host, reached through the engine, the other a worker host, over ssh."""
+    groups = {"web": ["front"], "worker": ["back"], "postgres": ["back"]}
+    place = inventory_of("across", {"front": ENGINE, "back": SSH}, groups)
+    identifier = garden.request("POST", "/tasks/", data={"type": "0"}).headers["X-Request-ID"]
+    time.sleep(3)
+    entries = seen("--request", identifier, inventory=place)
+    assert [e["time"] for e in entries] == sorted(e["time"] for e in entries)
+    assert {e["host"] for e in entries if e["program"] == "nginx-access"} == {"front"}
+    assert "back" in {e["host"] for e in entries if e["program"] == "garden-worker-default"}
+
+
+def test_a_host_that_does_not_answer_is_named_and_the_others_are_shown():
+    place = inventory_of("two", {HOST: SSH, "nowhere": {"ansible_port": 9}}, {"web": [HOST, "nowhere"]})
     done = on("logs", "--follow", "0", "--program", "nginx", "--since", "1h", inventory=place)
     assert done.returncode == 1
-    assert "logs: cloche-nowhere does not answer: " in done.stderr
+    assert "logs: nowhere does not answer: " in done.stderr
     assert f"  {HOST}  " in done.stdout
 
 
