@@ -34,7 +34,8 @@ def tasks(line: str) -> set[str]:
 def shown(entry: Told, hosts: int, output: str) -> str:
     """Return a line of the view: time (UTC), host where there are several, program, what was written; or JSON."""
     when, host, program, line = entry
-    clock = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(when)) + f".{int(when % 1 * 1000):03d}"
+    seconds, milliseconds = divmod(round(when * 1000), 1000)
+    clock = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}"
     if output == "json":
         return json.dumps({"time": f"{clock}Z", "host": host, "program": program, "line": line}, ensure_ascii=False)
     return "  ".join([clock, *([host] if hosts > 1 else []), f"{program:24}", line])
