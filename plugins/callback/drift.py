@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import ansible.module_utils
+from ansible.playbook.handler import Handler
 from ansible.plugins.callback import CallbackBase
 from ansible.template import Templar
 
@@ -26,11 +27,11 @@ description:
 """
 
 #: Arguments that name what a task is about; none can be a secret.
-_NAMES = ("path", "dest", "name", "db", "user")
+_NAMES = ("path", "dest", "name", "db")
 
 
-#: What a run does to be alone, whatever it finds.
-_NO_DIFFERENCE = ("release_lock",)
+#: Steps that would put right what has been told already.
+_STEPS = "release_"
 
 
 class CallbackModule(CallbackBase):
@@ -75,9 +76,9 @@ class CallbackModule(CallbackBase):
         sys.stdout.flush()
 
     def _note(self, result) -> None:
-        # The controller itself has no inventory to differ from; what it leads on a host is that host's.
-        host, task = self.host_label(result).rpartition(" -> ")[2], result.task
-        if host == "localhost" or task.action in _NO_DIFFERENCE:
+        # The controller itself has no inventory to differ from. A handler follows from what has been told.
+        host, task = result.host.get_name(), result.task
+        if host == "localhost" or task.action.startswith(_STEPS) or isinstance(task, Handler):
             return
         variables = self._variables(host, task)
         lines = self._found.setdefault(host, [])

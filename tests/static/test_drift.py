@@ -58,3 +58,7 @@ def test_a_permission_that_nobody_described_is_found():
         "permissions": [{"vhost": "garden", "user": u} for u in ("garden", "mallory")] + [{"vhost": "o", "user": "o"}]
     }
     assert unknown_permissions(wanted, there) == ["permissions:garden/mallory"]
+
+
+def test_what_is_said_in_words_is_told_as_it_is():
+    assert difference_lines({"msg": "a should run\nb should run"}) == ["a should run", "b should run"]

@@ -28,9 +28,10 @@ def difference_lines(result: dict[str, Any], named: Iterable[str] = ()) -> list[
             lines += [f"{_WORDS[key]}: {label}" for label in result.get(key) or []]
     if not lines:
         about = [str(result[key]) for key in _ABOUT if isinstance(result.get(key), str)] or list(named)
-        words = str(result.get("msg") or "")
-        state = f"should be {result['state']}" if result.get("state") else words or "differs"
-        lines = [f"{about[0]}: {state}" if about else state]
+        if result.get("state"):
+            lines = [": ".join([*about[:1], f"should be {result['state']}"])]
+        else:
+            lines = str(result.get("msg") or "differs").splitlines()
     return [line[:WIDTH] for line in lines]
 
 
