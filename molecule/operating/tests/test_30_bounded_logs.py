@@ -50,7 +50,9 @@ def test_a_servers_log_is_bounded(server):
 def test_the_timer_looks_every_minute_by_itself():
     path = SERVERS["redis"]
     flood(path, 120)
-    until(lambda: int(shell(f"stat --format=%s {path} 2>/dev/null || echo 0")), lambda size: size < 50 * 2**20, 130)
+    size = until(lambda: int(shell(f"stat --format=%s {path} || echo 0")), lambda size: size < 50 * 2**20, 130)
+    assert size < 50 * 2**20
+    assert shell(f"stat --format=%U {path}").strip() == "redis"
 
 
 def test_a_program_that_floods_is_bounded_as_it_writes():
