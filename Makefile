@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance doctor drain remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,42 @@ maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [
 
 drain: bootstrap ## Take a worker or web host out of service, or back: HOST=name [STATE=out|in]
 	@bin/play $(ENV) drain -e drain_host='$(HOST)' -e drain_state='$(STATE)' $(ARGS)
+
+drift: bootstrap ## Where the hosts differ from the inventory; silent where they do not
+	@bin/play $(ENV) drift $(ARGS)
+
+history: bootstrap ## Who ran which verb, from where, when, and how it ended: [LAST=40]; ARGS='-e format=json' for programs
+	@bin/play $(ENV) history -e last='$(LAST)' $(ARGS)
+
+# By the environment, so that no shell takes a quote or a dollar of CMD for its own.
+logs shell manage psql ssh flower: export CLOCHE_APP = $(APP)
+logs shell manage psql ssh flower: export CLOCHE_HOST = $(HOST)
+manage psql ssh: export CLOCHE_COMMAND = $(CMD)
+psql: export CLOCHE_ROLE = $(ROLE)
+flower: export CLOCHE_PORT = $(PORT)
+logs: export CLOCHE_PROGRAM = $(PROGRAM)
+logs: export CLOCHE_REQUEST = $(REQUEST)
+logs: export CLOCHE_SINCE = $(SINCE)
+logs: export CLOCHE_FOLLOW = $(FOLLOW)
+logs: export CLOCHE_FORMAT = $(FORMAT)
+
+logs: bootstrap ## All logs as one, following: [PROGRAM=web,nginx] [APP=x] [HOST=x] [SINCE=2h] [FOLLOW=0]; REQUEST=id its whole story
+	@bin/on $(ENV) logs
+
+shell: bootstrap ## Django's shell, or Python, in the live release: [APP=x] [HOST=x]
+	@bin/on $(ENV) shell
+
+manage: bootstrap ## A command of manage.py in the live release: CMD='showmigrations' [APP=x] [HOST=x]
+	@bin/on $(ENV) manage
+
+psql: bootstrap ## psql on an application's database, with its rights: [APP=x] [CMD='select …'] [ROLE=postgres]
+	@bin/on $(ENV) psql
+
+ssh: bootstrap ## A shell on a host, as the inventory reaches it: [HOST=x] [CMD='…']
+	@bin/on $(ENV) ssh
+
+flower: bootstrap ## Flower on a port of this machine alone, until Ctrl-C: [APP=x] [PORT=5555]
+	@bin/on $(ENV) flower
 
 remove-app: bootstrap ## Take an application off its hosts, data included, after a backup: APP=name CONFIRM=name [BACKUP=0]
 	@bin/play $(ENV) remove_app -e remove_application=$(APP) -e remove_confirmed=$(CONFIRM) -e remove_backup='$(BACKUP)' $(ARGS)

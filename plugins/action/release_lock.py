@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import platform
-import time
 from pathlib import Path
 from typing import Any
 
+import ansible.module_utils
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+
+_MODULE_UTILS = str(Path(__file__).resolve().parent.parent / "module_utils")
+# Ansible ships a project's module_utils to hosts, but does not offer them to its own plugins.
+if _MODULE_UTILS not in ansible.module_utils.__path__:
+    ansible.module_utils.__path__.append(_MODULE_UTILS)
+
+from ansible.module_utils.operating.run import boot, started, this_run
 
 OPTIONS = {
     "app": {"type": "str", "required": True},
@@ -53,34 +58,6 @@ class ActionModule(ActionBase):
 
     def _module(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         return self._execute_module(module_name="release_lock", module_args=arguments, task_vars=task_vars)
-
-
-def started(pid: int) -> str | None:
-    """Return when a process of this machine began, in ticks since boot, or None where there is none of that number."""
-    try:
-        # Behind the name, which may hold anything, in parentheses.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return None
-
-
-def boot() -> str:
-    """Return what tells this boot of the machine from another."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-
-
-def this_run() -> dict[str, Any]:
-    """Describe the run of ansible-playbook: tasks are its forks, so it is their parent."""
-    pid = os.getppid()
-    user = os.environ.get("SUDO_USER") or getpass.getuser()
-    identity = {"host": platform.node(), "boot": boot(), "pid": pid, "started": started(pid)}
-    return {
-        "token": "-".join(str(part) for part in identity.values()),
-        "who": f"{user}@{platform.node()}",
-        "at": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()),
-        "epoch": time.time(),
-        **identity,
-    }
 
 
 def has_ended(holder: dict[str, Any]) -> bool:

@@ -115,6 +115,17 @@ def compare(wanted: Definitions, existing: Definitions) -> list[Difference]:
     return differences
 
 
+def unknown_permissions(wanted: Definitions, existing: Definitions) -> list[str]:
+    """Labels of permissions that somebody else has on the wanted document's virtual hosts: put there by hand."""
+    vhosts = {entry["name"] for entry in wanted.get("vhosts", [])}
+    known = {_identity("permissions", entry) for entry in wanted.get("permissions", [])}
+    return [
+        f"permissions:{entry['vhost']}/{entry['user']}"
+        for entry in existing.get("permissions", [])
+        if entry["vhost"] in vhosts and _identity("permissions", entry) not in known
+    ]
+
+
 def importable(differences: list[Difference]) -> Definitions:
     """The document to import: only what differs, with freshly salted hashes in the place of passwords."""
     document: Definitions = {}

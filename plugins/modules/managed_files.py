@@ -64,21 +64,35 @@ FILE = DIRECTORY | {
 }
 
 
-def set_attributes(module: AnsibleModule, entry: dict) -> bool:
+def difference(path: str, before: str, after: str) -> dict:
+    """Return what Ansible shows with --diff."""
+    return {"before_header": path, "after_header": path, "before": before, "after": after}
+
+
+def set_attributes(module: AnsibleModule, entry: dict, diff: list[dict]) -> bool:
     """Set owner, group and mode; return whether that changed, or would change, anything."""
     wanted = {key: entry[key] for key in ("path", "owner", "group", "mode")}
-    return module.set_fs_attributes_if_different(module.load_file_common_arguments(wanted), False)
+    seen: dict = {}
+    changed = module.set_fs_attributes_if_different(module.load_file_common_arguments(wanted), False, seen)
+    if changed:
+        sides = (
+            "".join(f"{key}: {value}\n" for key, value in seen.get(side, {}).items() if key != "path")
+            for side in ("before", "after")
+        )
+        diff.append(difference(entry["path"], *sides))
+    return changed
 
 
-def keep_directory(module: AnsibleModule, entry: dict) -> bool:
+def keep_directory(module: AnsibleModule, entry: dict, diff: list[dict]) -> bool:
     """Make a directory where it is missing; return whether anything changed."""
     path = Path(entry["path"])
     missing = not path.is_dir()
     if missing:
+        diff.append(difference(entry["path"], "", "a directory\n"))
         if module.check_mode:
             return True
         path.mkdir(parents=True)
-    return set_attributes(module, entry) or missing
+    return set_attributes(module, entry, diff) or missing
 
 
 def replace(module: AnsibleModule, entry: dict, content: bytes) -> None:
@@ -109,9 +123,9 @@ def keep_file(module: AnsibleModule, entry: dict, diff: list[dict]) -> bool:
     path, content = Path(entry["path"]), entry["content"].encode()
     present = path.read_bytes() if path.is_file() else None
     if present == content:
-        return set_attributes(module, entry)
+        return set_attributes(module, entry, diff)
     before = "" if present is None else present.decode(errors="replace")
-    diff.append({"before_header": str(path), "after_header": str(path), "before": before, "after": entry["content"]})
+    diff.append(difference(str(path), before, entry["content"]))
     if not module.check_mode:
         replace(module, entry, content)
     return True
@@ -126,7 +140,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     diff: list[dict] = []
-    paths = [entry["path"] for entry in module.params["directories"] if keep_directory(module, entry)]
+    paths = [entry["path"] for entry in module.params["directories"] if keep_directory(module, entry, diff)]
     paths += [entry["path"] for entry in module.params["files"] if keep_file(module, entry, diff)]
     module.exit_json(changed=bool(paths), paths=paths, diff=diff if module._diff else [])
 

@@ -70,6 +70,11 @@ EXAMPLES = r"""
 RETURN = r"""
 imported: {description: Labels of the objects that were imported., type: list, elements: str, returned: always}
 deleted: {description: Labels of the objects that were deleted., type: list, elements: str, returned: always}
+unknown:
+  description: Labels of permissions on the wanted virtual hosts that the document does not have. They are left alone.
+  type: list
+  elements: str
+  returned: when it answered
 version: {description: Version of the broker., type: str, returned: when it answered}
 """
 
@@ -79,7 +84,14 @@ import tempfile
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.rabbitmq import Definitions, DefinitionsError, bootstrap, compare, importable
+from ansible.module_utils.rabbitmq import (
+    Definitions,
+    DefinitionsError,
+    bootstrap,
+    compare,
+    importable,
+    unknown_permissions,
+)
 from ansible.module_utils.rabbitmq_api import ApiError, ManagementApi, Refused, Unreachable
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -162,6 +174,7 @@ def converge(module: AnsibleModule) -> dict[str, Any]:
         "changed": bool(differences or unwanted or existing.get("recovered")),
         "imported": [difference.label for difference in differences],
         "deleted": [f"{kind}:{name}" for kind, name in unwanted],
+        "unknown": unknown_permissions(parameters["definitions"], existing),
         "version": existing.get("rabbitmq_version", ""),
     }
     if module._diff:

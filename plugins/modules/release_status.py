@@ -19,6 +19,7 @@ author: Cloche
 
 RETURN = r"""
 pending: {description: Names of the applications to deploy here., type: list, returned: always}
+wrong: {description: "Why, in words, by application.", type: dict, returned: always}
 live: {description: Id of the live release by application., type: dict, returned: always}
 previous: {description: Id of the release before it by application., type: dict, returned: always}
 releases: {description: Ids of the releases that are staged here by application., type: dict, returned: always}
@@ -32,18 +33,19 @@ from ansible.module_utils.release.staging import is_staged
 from ansible.module_utils.release.supervisor import Supervisor, SupervisorError, up
 
 
-def is_live(release: dict, states: dict[str, str]) -> bool:
-    """Tell whether the wanted release is the live one, with every program of this host's kinds up."""
+def faults(release: dict, states: dict[str, str]) -> list[str]:
+    """Return in words why the wanted release is not the live one with every program of this host's kinds up."""
     layout = Layout(release["app"])
     if layout.current_id() != release["id"]:
-        return False
+        return [f"{release['id']} should be live, and {layout.current_id() or 'nothing'} is"]
     wanted = [path.stem for path in layout.programs(release["id"]).glob("*.conf")]
     kinds = set(release["kinds"]) - ({"worker"} if layout.drained.exists() else set())
     wanted = [name for name in wanted if name.split("-")[1] in kinds]
     running = {name.partition(".")[0] for name in up(states)}
     led_to = layout.web_link.readlink() if layout.web_link.is_symlink() else None
     serves = layout.socket(release["id"]) == led_to or not any(name.split("-")[1] == "web" for name in wanted)
-    return serves and running >= set(wanted)
+    found = [f"{name} should run" for name in sorted(wanted) if name not in running]
+    return found + ([] if serves else [f"{layout.web_link} should lead to {layout.socket(release['id'])}"])
 
 
 def beside(layout: Layout, states: dict[str, str]) -> list[str]:
@@ -71,9 +73,11 @@ def main() -> None:
         # On a fresh host supervisor comes later; nothing runs yet.
         states = {}
     layouts = [Layout(release["app"]) for release in releases]
+    wrong = {release["app"]: faults(release, states) for release in releases}
     module.exit_json(
         changed=False,
-        pending=[release["app"] for release in releases if not is_live(release, states)],
+        pending=[app for app, found in wrong.items() if found],
+        wrong={app: found for app, found in wrong.items() if found},
         live={layout.app: layout.current_id() for layout in layouts},
         previous={layout.app: layout.previous_id() for layout in layouts},
         releases={layout.app: staged(layout) for layout in layouts},

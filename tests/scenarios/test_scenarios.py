@@ -15,7 +15,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "staging", "applications", "stack", "stack_plain", "stack_bookworm", "unlike", "garden", "certificates",
+    "release", "staging", "applications", "operating", "stack", "stack_plain", "stack_bookworm", "unlike", "garden",
+    "certificates",
     "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.

@@ -159,6 +159,15 @@ def nginx(text: str, variables: Variables) -> None:
     assert not re.search(r"\b(None|True|False|undefined)\b", bare), bare
 
 
+def logrotate(text: str, variables: Variables) -> None:
+    """Check a rule of logrotate: bounded by size, number and age."""
+    assert re.search(r"^    maxsize \d+M$", text, re.MULTILINE)
+    assert re.search(r"^    rotate \d+$", text, re.MULTILINE)
+    assert re.search(r"^    maxage \d+$", text, re.MULTILINE)
+    _balanced(text, "{", "}")
+    assert text.count("postrotate") == text.count("endscript")
+
+
 def htpasswd(text: str, variables: Variables) -> None:
     """Each operator signs in with the password that was given, and the file doesn't hold it."""
     hashes = dict(line.split(":", 1) for line in text.splitlines() if line)

@@ -90,6 +90,7 @@ EXAMPLES = {
         },
     ),
     "nginx/maintenance.conf.j2": Example(check.nginx, {"nginx_maintenance": {"name": "garden", "state": "on"}}),
+    "nginx/logrotate.j2": Example(check.logrotate, {}, {"nginx_log": {"size_mb": 5, "files": 2, "days": 3}}),
     "nginx/nginx.conf.j2": Example(
         check.nginx,
         {},
@@ -125,6 +126,7 @@ EXAMPLES = {
         {},
         {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}},
     ),
+    "postgres/logrotate.j2": Example(check.logrotate, {}, {"postgres_log": {"size_mb": 5, "files": 2, "days": 3}}),
     "postgres/pg_hba.conf.j2": Example(check.pg_hba, {}, {"postgres_allowed_networks": ["10.0.0.0/8", "fd00::/8"]}),
     "rabbitmq/enabled_plugins.j2": Example(
         check.erlang, {}, {"rabbitmq_plugins": ["rabbitmq_shovel", "rabbitmq_management"]}
@@ -156,6 +158,7 @@ EXAMPLES = {
             "redis_settings": {"maxmemory-samples": 10},
         },
     ),
+    "redis/logrotate.j2": Example(check.logrotate, {}, {"redis_log": {"size_mb": 5, "files": 2, "days": 3}}),
     "release/environment.j2": Example(
         check.environment_of("release_environment"),
         {"app": APP, "release": RELEASE, "release_environment": {"DJANGO_SETTINGS_MODULE": "config.settings"}},

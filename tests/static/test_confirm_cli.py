@@ -119,6 +119,8 @@ def test_every_verb_that_changes_hosts_asks_first():
         "build",
         "confirm",
         "doctor",
+        "drift",
+        "history",
         "preflight",
         "preflight_hosts",
         "preflight_inventory",
@@ -126,7 +128,7 @@ def test_every_verb_that_changes_hosts_asks_first():
         "status",
         "welcome",
     }
-    parts = {"converge", "stage", "activate", "lab", "newcomers", "resources"}
+    parts = {"converge", "stage", "activate", "lab", "newcomers", "record", "resources"}
     for path in playbooks():
         if path.stem not in harmless | parts:
             entries = load(path)

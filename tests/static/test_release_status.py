@@ -33,42 +33,42 @@ def up(*names, **states):
 
 
 def test_a_release_is_live_with_every_program_of_the_host_s_kinds(layout):
-    assert status.is_live(WANTED, up(WORKER, WEB))
-    assert not status.is_live(WANTED, up(WORKER))
-    assert not status.is_live(WANTED, up(WEB, BEAT))
+    assert status.faults(WANTED, up(WORKER, WEB)) == []
+    assert status.faults(WANTED, up(WORKER))
+    assert status.faults(WANTED, up(WEB, BEAT))
     # Beat is another host's.
-    assert not status.is_live(WANTED | {"kinds": ["worker", "web", "beat"]}, up(WORKER, WEB))
+    assert status.faults(WANTED | {"kinds": ["worker", "web", "beat"]}, up(WORKER, WEB))
 
 
 def test_another_release_is_not_the_wanted_one_although_all_its_programs_run(layout):
     layout.go_live(OLD)
-    assert not status.is_live(WANTED, up(WORKER, WEB))
+    assert status.faults(WANTED, up(WORKER, WEB))
     layout.current.unlink()
-    assert not status.is_live(WANTED, up(WORKER, WEB))
+    assert status.faults(WANTED, up(WORKER, WEB))
 
 
 def test_a_release_that_nginx_does_not_connect_to_is_not_live(layout):
     layout.point(layout.web_link, layout.socket(OLD))
-    assert not status.is_live(WANTED, up(WORKER, WEB))
+    assert status.faults(WANTED, up(WORKER, WEB))
     layout.web_link.unlink()
-    assert not status.is_live(WANTED, up(WORKER, WEB))
+    assert status.faults(WANTED, up(WORKER, WEB))
     # A host without web processes has no such link.
-    assert status.is_live(WANTED | {"kinds": ["worker"]}, up(WORKER))
+    assert status.faults(WANTED | {"kinds": ["worker"]}, up(WORKER)) == []
 
 
 @pytest.mark.parametrize("state", ["STOPPING", "STOPPED", "EXITED", "FATAL"])
 def test_a_program_that_ends_or_has_ended_does_not_run(layout, state):
-    assert not status.is_live(WANTED, up(WEB, **{WORKER: state}))
+    assert status.faults(WANTED, up(WEB, **{WORKER: state}))
 
 
 @pytest.mark.parametrize("state", ["RUNNING", "STARTING", "BACKOFF"])
 def test_supervisord_sees_to_a_program_that_starts(layout, state):
-    assert status.is_live(WANTED, up(WEB, **{WORKER: state}))
+    assert status.faults(WANTED, up(WEB, **{WORKER: state})) == []
 
 
 def test_a_program_that_came_back_beside_itself_runs(layout):
-    assert status.is_live(WANTED, up(WEB, f"{WORKER}.2", **{WORKER: "STOPPING"}))
-    assert not status.is_live(WANTED, up(WEB, **{WORKER: "STOPPING", f"{WORKER}.2": "STOPPING"}))
+    assert status.faults(WANTED, up(WEB, f"{WORKER}.2", **{WORKER: "STOPPING"})) == []
+    assert status.faults(WANTED, up(WEB, **{WORKER: "STOPPING", f"{WORKER}.2": "STOPPING"}))
 
 
 def test_what_an_interrupted_deploy_left_is_told(layout):
@@ -85,5 +85,10 @@ def test_before_the_first_release_all_that_runs_is_left_over(layout):
 
 def test_a_drained_host_lacks_no_worker(layout):
     layout.drained.touch()
-    assert status.is_live(WANTED, up(WEB))
-    assert not status.is_live(WANTED, up())
+    assert status.faults(WANTED, up(WEB)) == []
+    assert status.faults(WANTED, up())
+
+
+def test_what_is_wrong_is_said_in_words(layout):
+    assert status.faults(WANTED, up(WEB)) == [f"{WORKER} should run"]
+    assert status.faults(WANTED | {"id": "other"}, up(WEB)) == [f"other should be live, and {WANTED['id']} is"]

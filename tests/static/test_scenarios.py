@@ -12,7 +12,9 @@ MOLECULE = ROOT / "molecule"
 SCENARIOS = sorted(path.parent for path in MOLECULE.glob("*/molecule.yml") if path.parent.name != "_shared")
 TESTS = sorted(MOLECULE.glob("*/tests/test_*.py"))
 #: Scenarios of several roles together, or of none; every other one is a role's.
-WHOLE = {"applications", "stack", "stack_plain", "stack_bookworm", "staging", "celery_demo", "garden", "unlike"}
+WHOLE = {
+    "operating", "applications", "stack", "stack_plain", "stack_bookworm", "staging", "celery_demo", "garden", "unlike",
+}  # fmt: skip
 MAX_LINES = 8
 
 

@@ -24,7 +24,9 @@ max_requests = 10000
 max_requests_jitter = 1000
 # nginx is the only client of the socket.
 forwarded_allow_ips = "*"
-accesslog = None
+# With the request's id, which nginx has given it; without the query, which may hold what no log should.
+accesslog = "-"
+access_log_format = '%(t)s request=%({x-request-id}i)s "%(m)s %(U)s" %(s)s %(L)s s'
 errorlog = "-"
 # The root file system is read-only, and nobody asks.
 control_socket_disable = True
