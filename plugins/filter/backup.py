@@ -54,5 +54,6 @@ class FilterModule:
             "backup_units": units.files,
             "backup_moment": problems.is_moment,
             "backup_table": backup_table,
+            "backup_done": table.done,
             "backup_restored": table.restored,
         }

@@ -135,6 +135,11 @@ def test_backups_are_shown_newest_first_with_age_and_size():
     assert lines[-2] == "web-1: 0 backups"
 
 
+def test_what_became_of_a_job_is_told():
+    record = {"job": "drill", "outcome": "done", "seconds": 4.2, "database": {"label": "1F", "tables": 30, "unsure": 0}}
+    assert table.done([record]) == "drill: done after 4.2 s, 1F, 30 tables"
+
+
 def test_what_came_back_is_told_with_what_was_put_aside():
     done = [{"source": "database", "reached": "", "aside": "/var/lib/postgresql/17/main.before-20261130T120000"}]
     told = table.restored({"lab": done})

@@ -33,9 +33,6 @@ def pgbackrest(target: Target, passphrase: str, retention_days: int, postgres: d
         "process-max": 2,
         # Without waiting for the next checkpoint.
         "start-fast": "y",
-        # Where each segment takes a round trip, several travel at once.
-        "archive-async": "n" if target["kind"] == "local" else "y",
-        "spool-path": "/var/spool/pgbackrest",
         "log-level-file": "info",
     }
     lines = [f"repo1-{name}={value}" for name, value in repository.items()]

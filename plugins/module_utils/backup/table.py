@@ -7,6 +7,8 @@ from typing import Any
 
 from ansible.module_utils.status.table import duration
 
+#: What a job's record says beside its outcome.
+_DETAILS = {"label": "", "tables": "tables", "unsure": "tables in use left out", "snapshots": "snapshots"}
 HEAD = ("what", "kind", "when", "age", "size", "stored", "id")
 
 
@@ -29,6 +31,17 @@ def _row(entry: dict[str, Any], now: float) -> tuple[str, ...]:
 
 def _size(count: int | None) -> str:
     return "-" if count is None else f"{count / 2**20:.1f} MiB"
+
+
+def done(records: list[dict[str, Any]]) -> str:
+    """Return a line for each job of a host: how it went, how long it took, and of what it speaks."""
+    lines = []
+    for record in records:
+        details = {**record, **record.get("database", {}), **record.get("files", {})}
+        shown = [f"{details[key]} {word}".strip() for key, word in _DETAILS.items() if details.get(key)]
+        outcome = f"{record['outcome']} after {record['seconds']} s"
+        lines.append(f"{record['job']}: {', '.join([outcome, *shown])}")
+    return "\n".join(lines)
 
 
 def restored(answers: dict[str, list[dict[str, str]]]) -> str:
