@@ -40,7 +40,7 @@ def back_up(config: Config) -> dict[str, Any]:
 
 def _remember(config: Config, made: list[restic.Snapshot]) -> None:
     """Keep what each snapshot held, which restic itself does not tell afterwards, while there is the snapshot."""
-    path = config.records / "manifests" / "snapshots.json"
+    path = config.records / "snapshots.json"
     here = {snapshot["id"] for snapshot in restic.snapshots(config)}
     known = records.read(path) | {snapshot["id"]: snapshot for snapshot in made}
     records.write(path, {name: snapshot for name, snapshot in known.items() if name in here})
@@ -48,7 +48,7 @@ def _remember(config: Config, made: list[restic.Snapshot]) -> None:
 
 def known(config: Config) -> dict[str, restic.Snapshot]:
     """Return what is remembered of each snapshot, by its id."""
-    return records.read(config.records / "manifests" / "snapshots.json")
+    return records.read(config.records / "snapshots.json")
 
 
 def prove(config: Config) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,11 +23,16 @@ def run(
     """
     done = subprocess.run(
         argv, env=os.environ | (environment or {}), input=given, capture_output=True, text=True, errors="replace",
-        cwd="/", user=user, group=user, extra_groups=[] if user else None, check=False,
+        cwd="/", user=user, group=user, extra_groups=groups(user) if user else None, check=False,
     )  # fmt: skip
     if done.returncode:
         raise Failed(f"{Path(argv[0]).name}: {last_words(done.stderr + done.stdout) or f'exit {done.returncode}'}")
     return done.stdout
+
+
+def groups(user: str) -> list[int]:
+    """Return all groups of a user: as postgres needs that of the certificates' keys."""
+    return os.getgrouplist(user, pwd.getpwnam(user).pw_gid)
 
 
 def last_words(text: str, lines: int = 3) -> str:

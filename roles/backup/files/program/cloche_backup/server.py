@@ -15,7 +15,7 @@ import psycopg2
 
 from .config import Postgres
 from .manifest import Connect, connector
-from .running import Failed, last_words
+from .running import Failed, groups, last_words
 
 #: Seconds that a recovery may take.
 PATIENCE = 6 * 3600
@@ -69,7 +69,7 @@ def recovered(postgres: Postgres, data: Path, place: Path, settings: dict[str, s
     with open(log, "w", encoding="utf-8") as output:
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=place, user="postgres",
-            group="postgres", extra_groups=[], umask=0o077, env=os.environ | {"LC_MESSAGES": "C"},
+            group="postgres", extra_groups=groups("postgres"), umask=0o077, env=os.environ | {"LC_MESSAGES": "C"},
         )  # fmt: skip
     try:
         connect = connector(str(place), port)
