@@ -22,13 +22,13 @@ def test_the_first_backup_is_made_and_proven(host):
     well()
     entry = next(e for e in status()["hosts"][HOST]["backups"] if e["job"] == "drill")
     assert entry["seconds"] is not None
-    assert entry["label"].endswith("F")
+    assert entry["label"] in {backup["id"] for backup in listed()}
 
 
 def test_what_can_be_restored_is_listed(host):
     found = listed()
     kinds = {(entry["what"], entry["kind"]) for entry in found}
-    assert kinds == {
+    assert kinds >= {
         ("database", "full"), ("media garden", "snapshot"), ("redis garden-state", "snapshot"),
         ("rabbitmq definitions", "snapshot"),
     }  # fmt: skip

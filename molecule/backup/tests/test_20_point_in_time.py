@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 import time
 
-from backups import back_up, drill, moment, psql, restore, settle, writing
+from backups import back_up, drill, moment, psql, restore, settle, shown, writing
 from polling import until
 from scenario_host import Site, programs, run, shell
 
 SERVICES = ["backup-", "postgresql", "supervisor"]
+#: The data directory is lost, and a new one of the same version takes its place.
+NEW_CLUSTER = """
+version=$(ls /etc/postgresql); data=/var/lib/postgresql/$version/main
+systemctl stop postgresql@$version-main
+rm -r $data
+su postgres -c "/usr/lib/postgresql/$version/bin/initdb -D $data --data-checksums --locale=C.UTF-8" > /dev/null
+systemctl start postgresql@$version-main
+"""
 
 
 def test_a_backup_under_load_is_proven(host):
@@ -72,3 +80,20 @@ def test_a_moment_before_all_backups_changes_nothing(host):
     assert "no backup had ended by then" in result.stdout + result.stderr
     assert psql("SELECT pg_postmaster_start_time()", "postgres") == before
     until(lambda: set(programs().values()), lambda states: states == {"RUNNING"}, 60)
+
+
+def test_a_lost_cluster_comes_back_and_a_new_one_is_not_mixed_with_it(host):
+    """What `make up` makes on a new host is another database: its backup is refused until the old one is back."""
+    psql("CREATE TABLE precious AS SELECT generate_series(1, 1000) AS n")
+    back_up()
+    psql("INSERT INTO precious VALUES (1001)")
+    psql("SELECT pg_switch_wal()", "postgres")
+    until(lambda: shell("ls /var/lib/postgresql/*/main/pg_wal/archive_status/*.ready || true"), "".__eq__, 30)
+    shell(NEW_CLUSTER)
+    result = run("backup")
+    assert result.returncode != 0
+    assert shown()["database"][0] == "red"
+    restore("latest")
+    assert psql("SELECT count(*) FROM precious") == "1001"
+    back_up()
+    assert shown()["database"] == ("ok", "")
