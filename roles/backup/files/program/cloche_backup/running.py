@@ -13,17 +13,16 @@ class Failed(Exception):
     """A job cannot be done; the text says why, for a person."""
 
 
-def run(
-    argv: list[str], *, user: str | None = None, environment: dict[str, str] | None = None, given: str | None = None
-) -> str:
+def run(argv: list[str], *, user: str | None = None, environment: dict[str, str] | None = None) -> str:
     """Run a program to its end and return its standard output.
 
-    ``environment`` is added to this process's own, ``given`` is its standard input. Failed, with the end of what it
-    said, where it does not exit with 0; OSError where it cannot be started.
+    ``environment`` is added to this process's own. Failed, with the end of what it said, where it does not exit with 0;
+    OSError where it cannot be started.
     """
     done = subprocess.run(
-        argv, env=os.environ | (environment or {}), input=given, capture_output=True, text=True, errors="replace",
-        cwd="/", user=user, group=user, extra_groups=groups(user) if user else None, check=False,
+        argv, env=os.environ | (environment or {}), cwd="/", user=user, group=user,
+        extra_groups=groups(user) if user else None, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        errors="replace", check=False,
     )  # fmt: skip
     if done.returncode:
         raise Failed(f"{Path(argv[0]).name}: {last_words(done.stderr + done.stdout) or f'exit {done.returncode}'}")

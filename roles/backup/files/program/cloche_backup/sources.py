@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -93,7 +94,12 @@ def put_back(config: Config, source: Source, restored: Path, stamp: str) -> Path
     if source.kind == "rabbitmq":
         aside = config.records / f"definitions.before-{stamp}.json"
         _export(aside)
-        run(["rabbitmqctl", "--quiet", "import_definitions", str(restored / "definitions.json")])
+        # rabbitmqctl runs as rabbitmq, and imports from nothing but a file that this user may read.
+        with tempfile.NamedTemporaryFile(dir="/var/lib/rabbitmq", suffix=".json") as file:
+            file.write((restored / "definitions.json").read_bytes())
+            file.flush()
+            shutil.chown(file.name, "rabbitmq")
+            run(["rabbitmqctl", "--quiet", "import_definitions", file.name])
         return aside
     unit = f"redis-server@{source.name}.service" if source.kind == "redis" else None
     aside = source.path.with_name(f"{source.path.name}.before-{stamp}")
