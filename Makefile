@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status backup backups restore restore-drill maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,18 @@ status: bootstrap ## How hosts, programs, queues and certificates are; ARGS='-e 
 
 doctor: bootstrap ## Say which settings can lose a task, a request or a secret; ARGS='-e doctor_strict=true' fails then
 	@bin/play $(ENV) doctor $(ONLY) $(ARGS)
+
+backup: bootstrap ## Back everything up now; KIND=full|diff for the database
+	@bin/play $(ENV) backup -e backup_asked='$(KIND)' $(ARGS)
+
+backups: bootstrap ## What can be restored: kind, age, size; ARGS='-e format=json' for programs
+	@bin/play $(ENV) backups $(ARGS)
+
+restore: bootstrap ## Bring data back to a second: AT='2026-11-30 12:00:00' (UTC) [WHAT=database,media,redis,rabbitmq]
+	@bin/play $(ENV) restore -e "restore_at='$(AT)'" -e restore_what='$(WHAT)' -e restore_timeline='$(TIMELINE)' $(ARGS)
+
+restore-drill: bootstrap ## Prove the newest backups: restore them beside what runs, and compare
+	@bin/play $(ENV) restore_drill $(ARGS)
 
 maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [ALLOW=address,...] [HEALTH=1]
 	@bin/play $(ENV) maintenance -e maintenance_state='$(STATE)' -e maintenance_application='$(APP)' \

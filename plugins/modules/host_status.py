@@ -40,6 +40,11 @@ options:
     suboptions:
       path: {description: PEM file., type: path, required: true}
       outcome: {description: The role certificates' file on it; empty where somebody else renews it., type: str, default: ""}
+  backups:
+    description: Jobs of the backup program that this host has; none where it makes no backups.
+    type: list
+    elements: str
+    default: []
   maintenance:
     description: The directory in which a file C(<application>.conf) says that the application is in maintenance.
     type: path
@@ -58,6 +63,7 @@ services: {description: See module_utils/status/units.py., type: list, returned:
 programs: {description: See module_utils/status/programs.py., type: list, returned: always}
 releases: {description: "C({application, release, since}); release is none before the first.", type: list, returned: always}
 queues: {description: See module_utils/status/queues.py., type: list, returned: always}
+backups: {description: See module_utils/status/backups.py., type: list, returned: always}
 certificates: {description: See module_utils/status/certificates.py., type: list, returned: always}
 maintenance: {description: "C({application, seconds}) since it began.", type: list, returned: always}
 drained: {description: "C({application, seconds}) since this host was taken out of its service.", type: list, returned: always}
@@ -76,7 +82,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.rabbitmq_api import ApiError, ManagementApi, Refused, Unreachable
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.supervisor import SupervisorError
-from ansible.module_utils.status import certificates, machine, programs, queues, units
+from ansible.module_utils.status import backups, certificates, machine, programs, queues, units
 
 SUPERVISORD_LOG = Path("/var/log/supervisor/supervisord.log")
 # Of a log that may have 50 MB, enough for thousands of exits.
@@ -143,6 +149,10 @@ def look_at_queues(module: AnsibleModule) -> list[dict[str, Any]]:
     return queues.describe(api.queues(), broker["queues"])
 
 
+def look_at_backups(module: AnsibleModule) -> list[dict[str, Any]]:
+    return backups.look(module.params["backups"], time.time())
+
+
 def look_at_certificates(module: AnsibleModule) -> list[dict[str, Any]]:
     return [certificates.describe(**entry, now=time.time()) for entry in module.params["certificates"]]
 
@@ -173,6 +183,7 @@ PARTS: dict[str, tuple[Callable[[AnsibleModule], Any], Any]] = {
     "programs": (look_at_programs, []),
     "releases": (look_at_releases, []),
     "queues": (look_at_queues, []),
+    "backups": (look_at_backups, []),
     "certificates": (look_at_certificates, []),
     "maintenance": (look_at_maintenance, []),
     "drained": (look_at_drained, []),
@@ -193,6 +204,7 @@ def main() -> None:
             "units": {"type": "list", "elements": "str", "default": []},
             "applications": {"type": "list", "elements": "dict", "options": application, "default": []},
             "broker": {"type": "dict", "options": broker},
+            "backups": {"type": "list", "elements": "str", "default": []},
             "certificates": {"type": "list", "elements": "dict", "options": certificate, "default": []},
             "maintenance": {"type": "path"},
         },

@@ -15,12 +15,14 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "staging", "applications", "operating", "stack", "stack_plain", "stack_bookworm", "unlike", "garden",
-    "certificates",
-    "celery_demo", "rabbitmq", "postgres",
+    "release", "staging", "applications", "operating", "stack", "backup", "stack_plain", "stack_bookworm",
+    "backup_bookworm", "unlike", "garden", "certificates", "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
-EXTENDED = {"stack_plain", "stack_bookworm", "celery_demo", "garden", "applications", "unlike", "certificates"}
+EXTENDED = {
+    "stack_plain", "stack_bookworm", "backup_bookworm", "celery_demo", "garden", "applications", "unlike",
+    "certificates",
+}  # fmt: skip
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging"}
 #: With CLOCHE_ALL `release` goes every way there is.

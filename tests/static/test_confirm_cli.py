@@ -116,6 +116,7 @@ def test_the_name_of_another_application_is_no_yes(inventory):
 def test_every_verb_that_changes_hosts_asks_first():
     """A verb that is not asked about is one that only reads, or a part of others. What is wrong may be said before."""
     harmless = {
+        "backups",
         "build",
         "confirm",
         "doctor",
@@ -125,6 +126,7 @@ def test_every_verb_that_changes_hosts_asks_first():
         "preflight_hosts",
         "preflight_inventory",
         "releases",
+        "restore_drill",
         "status",
         "welcome",
     }

@@ -12,6 +12,9 @@ LIMITS = {
     "memory_available_percent": {"yellow": 10, "red": 5},
     "certificate_days": {"yellow": 21, "red": 7},
     "queue_ready": {"yellow": 1000, "red": 10000},
+    "backup_hours": {"yellow": 26, "red": 30},
+    "drill_days": {"yellow": 8, "red": 10},
+    "archive_minutes": {"yellow": 5, "red": 15},
     "recent_minutes": 60,
 }
 SERVICE = {"name": "nginx", "state": "active", "seconds": 9000, "restarts": 0}
@@ -27,6 +30,12 @@ PARKED = QUEUE | {"name": "dead-letter", "role": "parked", "consumers": 0}
 CERTIFICATE = {"path": "/c.pem", "seconds": 90 * 86400, "lifetime": 90 * 86400, "renewal": None, "reason": ""}
 #: One of a few days that renews itself.
 WEEK = CERTIFICATE | {"lifetime": 7 * 86400, "renewal": "ok"}
+BACKUP = {
+    "job": "database", "outcome": "done", "seconds": 3600, "waiting": 9 * 86400, "label": "20261130-020000F", "why": "",
+    "missing": [],
+}  # fmt: skip
+DRILL = BACKUP | {"job": "drill", "seconds": 2 * 86400}
+NEVER = {"outcome": "", "seconds": None, "label": ""}
 FOUND = {
     "errors": [], "maintenance": [], "services": [SERVICE], "programs": [PROGRAM], "queues": [QUEUE, PARKED],
     "releases": [{"application": "garden", "release": "2", "seconds": 9000}],
@@ -53,6 +62,20 @@ CASES = [
     ("neutral", judge.program, PROGRAM | {"wanted": False, "release": None}),
     ("neutral", judge.program, PROGRAM | {"wanted": False, "state": "STOPPING"}),
     ("red", judge.release, {"application": "garden", "release": None}),
+    ("ok", judge.backup, BACKUP),
+    ("yellow", judge.backup, BACKUP | {"seconds": 27 * 3600}),
+    ("red", judge.backup, BACKUP | {"seconds": 31 * 3600}),
+    ("red", judge.backup, BACKUP | {"outcome": "failed", "why": "no room"}),
+    ("yellow", judge.backup, BACKUP | {"job": "files", "missing": ["media garden"]}),
+    ("neutral", judge.backup, BACKUP | NEVER | {"waiting": 3600}),
+    ("red", judge.backup, BACKUP | NEVER | {"waiting": 31 * 3600}),
+    ("ok", judge.backup, DRILL),
+    ("yellow", judge.backup, DRILL | {"seconds": 9 * 86400}),
+    ("red", judge.backup, DRILL | {"seconds": 11 * 86400}),
+    ("red", judge.backup, DRILL | {"outcome": "failed", "why": "is not what was backed up"}),
+    ("neutral", judge.backup, DRILL | NEVER | {"waiting": 7 * 86400}),
+    ("ok", judge.backup, BACKUP | {"job": "archive", "outcome": "", "seconds": 60}),
+    ("red", judge.backup, BACKUP | {"job": "archive", "outcome": "", "seconds": 1000}),
     ("ok", judge.queue, QUEUE),
     ("red", judge.queue, QUEUE | {"consumers": 0}),
     ("red", judge.queue, QUEUE | {"missing": True}),

@@ -13,13 +13,13 @@ from ansible.template import Templar
 from samples import filters, garden
 
 PROJECT = Path(__file__).resolve().parents[2]
-# The roles that a host of each group runs.
+# The roles that a host of each group runs; `backup` installs more where there is a database.
 ROLES = {
-    "postgres": ["postgres"],
-    "rabbitmq": ["rabbitmq"],
-    "redis": ["redis"],
-    "web": ["nginx", "supervisor", "app"],
-    "worker": ["supervisor", "app"],
+    "postgres": ["postgres", "backup", "backup_postgres"],
+    "rabbitmq": ["rabbitmq", "backup"],
+    "redis": ["redis", "backup"],
+    "web": ["nginx", "supervisor", "app", "backup"],
+    "worker": ["supervisor", "app", "backup"],
     "beat": ["supervisor", "app"],
     "flower": ["supervisor", "app"],
 }
@@ -27,7 +27,7 @@ ROLES = {
 
 def packages(role: str) -> set[str]:
     """Return what a role's own apt task installs."""
-    for path in (PROJECT / "roles" / role / "vars").rglob("*.yml"):
+    for path in (PROJECT / "roles" / role.partition("_")[0] / "vars").rglob("*.yml"):
         found = yaml.safe_load(path.read_text()) or {}
         if f"__{role}_packages" in found:
             return set(found[f"__{role}_packages"])
@@ -138,3 +138,29 @@ def test_an_application_with_another_source_loses_its_certificate():
     given = {"certificates_source": "acme", "__wired_applications": apps}
     assert [entry["name"] for entry in wired("__wired_certificates", **given)] == ["garden"]
     assert wired("__wired_certificates_dropped", **given) == ["own"]
+
+
+def test_each_host_backs_up_what_it_alone_has():
+    """Files where they are uploaded or written, instances that lose nothing, definitions once."""
+    further = [{"name": "queue", "port": 6395}, {"name": "pages", "port": 6396, "evict": True}]
+    given = {"__wired_applications": [application(app_redis={"further": further})], "backup_target": {"kind": "local"}}
+
+    def kept(*groups: str) -> list[tuple[str, str]]:
+        sources = wired("__wired_backup_sources", group_names=list(groups), **given)
+        return [(source["kind"], source["path"]) for source in sources]
+
+    assert kept("web") == kept("worker") == kept("web", "worker") == [("media", "/srv/garden/shared")]
+    assert kept("redis") == [("redis", "/var/lib/redis/garden-state"), ("redis", "/var/lib/redis/garden-queue")]
+    assert kept("rabbitmq") == [("rabbitmq", "/var/lib/cloche/backup/definitions")]
+    assert kept("postgres") == kept("beat") == []
+
+
+@pytest.mark.parametrize(
+    ("groups", "jobs"),
+    [(["postgres"], ["database", "drill"]), (["redis"], ["files", "drill"]), (["beat"], [])],
+)
+def test_status_expects_the_jobs_that_a_host_has(groups, jobs):
+    given = {"__wired_applications": [application()], "group_names": groups, "postgres_port": 5432}
+    assert wired("__wired_status_backups", backup_target={"kind": "local"}, **given) == jobs
+    assert wired("__wired_status_backups", backup_target={"kind": "none"}, **given) == []
+    assert wired("__wired_archive_command", backup_target={"kind": "none"}, **given) == ""

@@ -84,6 +84,22 @@ def queue(entry: Entry, limits: Limits) -> Verdict:
     return above(entry["ready"], limits["queue_ready"], "grows faster than it is worked off")
 
 
+def backup(entry: Entry, limits: Limits) -> Verdict:
+    """A backup was made lately, a restore proven lately, and the archive follows; what is new on a host has time."""
+    if entry["outcome"] == "failed":
+        return "red", entry["why"] or "failed"
+    if entry["job"] == "archive":
+        return above(entry["seconds"] / 60, limits["archive_minutes"], "the archive does not follow")
+    due = limits["drill_days"] if entry["job"] == "drill" else {k: v / 24 for k, v in limits["backup_hours"].items()}
+    if entry["seconds"] is None:
+        level, _ = above(entry["waiting"] / DAY, due, "")
+        return (level, "there was none yet") if level != "ok" else ("neutral", "the first is yet to come")
+    late = above(entry["seconds"] / DAY, due, "no restore was proven since" if entry["job"] == "drill" else "is late")
+    if late[0] == "ok" and entry["missing"]:
+        return "yellow", f"nothing is there of {', '.join(entry['missing'])}"
+    return late
+
+
 def certificate(entry: Entry, limits: Limits) -> Verdict:
     """A certificate lives long enough to be renewed, and was when that was tried."""
     if entry["renewal"] == "never":
@@ -131,6 +147,7 @@ JUDGES = {
     "releases": release,
     "programs": program,
     "queues": queue,
+    "backups": backup,
     "certificates": certificate,
     "disk": disk,
     "memory": memory,

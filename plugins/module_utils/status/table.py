@@ -49,6 +49,12 @@ def _queue(entry: Entry) -> list[str]:
     return [f"{entry['application']} {entry['name']}", figures, "", *details]
 
 
+def _backup(entry: Entry) -> list[str]:
+    words = {"archive": "waits", "drill": "proven"}.get(entry["job"], "made")
+    state = "failed" if entry["outcome"] == "failed" else words if entry["seconds"] is not None else "none"
+    return [entry["job"], state, duration(entry["seconds"]), entry["label"]]
+
+
 #: Of each kind: what it is called, and its cells: name, state, time, and whatever else.
 ROWS: dict[str, tuple[str, Callable[[Entry], list[str]]]] = {
     "errors": ("error", lambda e: [e["part"], ""]),
@@ -58,6 +64,7 @@ ROWS: dict[str, tuple[str, Callable[[Entry], list[str]]]] = {
     "releases": ("release", lambda e: [e["application"], e["release"] or "none", duration(e["seconds"])]),
     "programs": ("program", _program),
     "queues": ("queue", _queue),
+    "backups": ("backup", _backup),
     "certificates": ("certificate", lambda e: [e["path"], "expired" if e["seconds"] < 0 else "", days(e["seconds"])]),
     "disk": ("disk", lambda e: [e["path"], f"{size(e['free_mb'])} free", "", f"of {size(e['total_mb'])}"]),
     "memory": ("memory", lambda e: ["", f"{size(e['available_mb'])} available", "", f"of {size(e['total_mb'])}"]),

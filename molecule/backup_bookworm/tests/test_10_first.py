@@ -1,0 +1,1 @@
+../../backup/tests/test_10_first.py

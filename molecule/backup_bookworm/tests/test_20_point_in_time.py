@@ -1,0 +1,1 @@
+../../backup/tests/test_20_point_in_time.py

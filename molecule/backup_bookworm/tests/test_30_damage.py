@@ -1,0 +1,1 @@
+../../backup/tests/test_30_damage.py

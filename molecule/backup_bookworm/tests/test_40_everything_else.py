@@ -1,0 +1,1 @@
+../../backup/tests/test_40_everything_else.py

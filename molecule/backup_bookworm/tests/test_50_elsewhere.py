@@ -1,0 +1,1 @@
+../../backup/tests/test_50_elsewhere.py
