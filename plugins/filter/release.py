@@ -10,7 +10,7 @@ from typing import Any
 #: Keys of a definition that a build needs.
 BUILT_FROM = ("name", "source", "requirements", "extras", "install", "build_packages")
 #: Keys that hold secrets.
-_SECRET = ("secrets", "secret_environment", "package_index")
+_SECRET = ("secrets", "logins", "secret_environment", "package_index")
 
 
 def release_sources(applications: list[dict]) -> list[dict]:
@@ -60,8 +60,9 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        # Schedules are the host's, and whose password opens an index is nothing that runs: no other release for them.
-        released = {key: value for key, value in app.items() if key not in ("schedules", "package_index")}
+        # Schedules are the host's, and whose password opens an index, or what else a service accepts, is nothing that
+        # runs: no other release for them.
+        released = {key: value for key, value in app.items() if key not in ("schedules", "package_index", "logins")}
         kind = (kinds or {}).get(app["name"], "")
         identifier = f"{build['id']}-{fingerprint([released, environment], places)}"
         release = {
