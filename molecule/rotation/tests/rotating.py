@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import ssl
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 from load.plan import Plan
-from polling import until
-from scenario_host import CA, HOST, PORTS, PROJECT, SCRATCH, command, environment, play, run, shell
+from scenario_host import CA, HOST, PORTS, SCRATCH, play, run, shell
 
 URL = f"https://localhost:{PORTS[443]}"
 #: The whole of each test, or what fits into `make test`.
@@ -102,28 +99,6 @@ def _status(path: str, who: Login) -> int:
     trust = ssl.create_default_context(cafile=CA)
     with httpx.Client(base_url=URL, verify=trust, timeout=20, trust_env=False) as client:
         return client.get(path, auth=(who.user, who.password)).status_code
-
-
-def kill_at(task: str, secret: str, marks: Path, after: float = 0.0) -> None:
-    """Begin an exchange and kill it, with all its children, ``after`` seconds into a task."""
-    argv = command("rotate", "-e", f"rotate_secret={secret}", "-e", "rotate_application=garden")
-    exchange = subprocess.Popen(
-        argv, cwd=PROJECT, env=environment(marks), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        until(lambda: _began(task, marks), bool, 300)
-        time.sleep(after)
-        assert exchange.poll() is None, f"it had ended before {task}"
-    finally:
-        os.killpg(exchange.pid, signal.SIGKILL)
-        exchange.wait()
-
-
-def _began(task: str, marks: Path) -> bool:
-    lines = marks.read_text().splitlines() if marks.exists() else []
-    told = [json.loads(line) for line in lines if line.endswith("}")]
-    return any(mark["event"] == "task" and mark["name"].endswith(task) for mark in told)
 
 
 def load_plan() -> Plan:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from interrupting import kill_at
 from load import verdict
 from load.process import Load
 from rotating import (
@@ -12,7 +13,6 @@ from rotating import (
     gets_in,
     handed_out,
     history,
-    kill_at,
     load_plan,
     login,
     rotate,
@@ -20,7 +20,7 @@ from rotating import (
     rotations,
     value,
 )  # fmt: skip
-from scenario_host import current, pids, play
+from scenario_host import command, current, pids, play
 
 
 def second(secret: str) -> Login:
@@ -58,6 +58,7 @@ def test_programs_that_do_not_start_leave_the_old_secret(secret, tmp_path):
     assert current("garden") != release
 
 
+POSTGRES = ["-e", "rotate_secret=postgres", "-e", "rotate_application=garden"]
 #: The task in which the playbook is killed, and seconds into it.
 CUTS = {
     "begun": ("Give each application its database", 0.0),
@@ -75,7 +76,7 @@ def test_an_exchange_that_is_killed_is_taken_up(cut, tmp_path):
     load = Load(load_plan(), tmp_path / "samples.ndjson")
     load.start()
     try:
-        kill_at(CUTS[cut][0], "postgres", tmp_path / "marks.ndjson", CUTS[cut][1])
+        kill_at(command("rotate", *POSTGRES), *CUTS[cut], tmp_path / "marks.ndjson")
         entry = rotations()[KEYS["postgres"]]
         assert entry["phase"] in ("begun", "promoted", "withdrawn")
         rotate("postgres")
