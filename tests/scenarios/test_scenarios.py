@@ -14,14 +14,14 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "staging", "applications", "stack", "stack_plain", "stack_bookworm", "garden", "celery_demo",
+    "release", "staging", "rotation", "applications", "stack", "stack_plain", "stack_bookworm", "garden", "celery_demo",
     "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
 EXTENDED = {"stack_plain", "stack_bookworm", "celery_demo", "garden", "applications"}
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging"}
-#: With CLOCHE_ALL `release` goes every way there is.
+#: With CLOCHE_ALL `release` and `rotation` go every way there is.
 SECONDS = 2700 if os.environ.get("CLOCHE_ALL") else 1500
 TAIL = 200  # lines
 
