@@ -81,8 +81,19 @@ def live_releases(applications: list[dict[str, Any]], statuses: dict[str, Any], 
     return found
 
 
+@accept_lazy_markers
+def unseen_phases(rotations: dict[str, Any], phases: dict[str, str]) -> list[str]:
+    """Return the keys for which ``vault_rotations`` says another phase than the store, which has ``phases``."""
+    return [key for key, phase in phases.items() if (rotations or {}).get(key, {}).get("phase", "") != phase]
+
+
 class FilterModule:
     """Offer the functions above to templates under their own names."""
 
     def filters(self) -> dict[str, Any]:
-        return {"rotated": rotated, "second_operators": second_operators, "live_releases": live_releases}
+        return {
+            "rotated": rotated,
+            "second_operators": second_operators,
+            "live_releases": live_releases,
+            "unseen_phases": unseen_phases,
+        }

@@ -166,6 +166,15 @@ def test_a_release_is_another_with_another_secret_and_the_same_with_another_that
     assert set(plugin("filter/release").without_secrets(app(store))) & {"logins", "secrets"} == set()
 
 
+def test_an_inventory_that_does_not_know_of_an_exchange_is_found_out(store):
+    """Services would be told nothing, and programs go over to what nobody accepts."""
+    step(store, meant("redis"), "begun")
+    unseen, told = plugin("filter/rotation").unseen_phases, phases(store, meant("redis"))
+    assert unseen({}, told) == unseen({"garden.redis": {"phase": "promoted"}}, told) == ["garden.redis"]
+    assert unseen(store.read(ROTATIONS), told) == []
+    assert unseen({}, {"garden.redis": ""}) == []
+
+
 def test_words_and_names():
     assert [target.key for target in meant("rabbitmq")] == ["demo.broker", "garden.broker"]
     assert [target.variable for target in meant("rabbitmq", "demo")] == ["vault_demo"]
