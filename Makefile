@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status backup backups restore restore-drill maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ restore: bootstrap ## Bring data back to a second: AT='2026-11-30 12:00:00' (UTC
 
 restore-drill: bootstrap ## Prove the newest backups: restore them beside what runs, and compare
 	@bin/play $(ENV) restore_drill $(ARGS)
+
+secrets: bootstrap ## Make the secrets that are missing, and list all by name; EDIT=1 opens them
+	@bin/secrets $(ENV) '$(EDIT)' $(ARGS)
+
+rotate: bootstrap ## Exchange a secret while everything serves: SECRET=postgres|rabbitmq|redis|django|flower [APP=name] [KEEP=1]
+	@bin/play $(ENV) rotate -e rotate_secret='$(SECRET)' -e rotate_application='$(APP)' -e rotate_keep='$(KEEP)' $(ARGS)
 
 maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [ALLOW=address,...] [HEALTH=1]
 	@bin/play $(ENV) maintenance -e maintenance_state='$(STATE)' -e maintenance_application='$(APP)' \

@@ -10,9 +10,9 @@ from typing import Any
 #: Keys of a definition that a build needs.
 BUILT_FROM = ("name", "source", "requirements", "extras", "install", "build_packages")
 #: Keys that change nothing that a release runs.
-_NOT_RELEASED = ("schedules", "package_index", "certificate")
+_NOT_RELEASED = ("schedules", "package_index", "certificate", "logins")
 #: Keys that hold secrets.
-_SECRET = ("secrets", "secret_environment", "package_index", "certificate")
+_SECRET = ("secrets", "logins", "secret_environment", "package_index", "certificate")
 
 
 def release_sources(applications: list[dict]) -> list[dict]:
@@ -62,7 +62,8 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        # Schedules are the host's, the certificate is nginx's, whose password opens an index is nothing that runs.
+        # Schedules are the host's, the certificate is nginx's, whose password opens an index, or what else a service accepts,
+        # is nothing that runs: no other release for them.
         released = {key: value for key, value in app.items() if key not in _NOT_RELEASED}
         kind = (kinds or {}).get(app["name"], "")
         identifier = f"{build['id']}-{fingerprint([released, environment], places)}"

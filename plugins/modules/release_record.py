@@ -13,6 +13,7 @@ options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
   keep: {description: Releases kept for a way back., type: int, default: 5}
+  previous: {description: "What C(previous) points to, where that is not the release before; one that is gone is left out.", type: str}
   entry: {description: "What C(deploys.log) says beside release and outcome: at, who, verb, previous, seconds.", type: dict, required: true}
 author: Cloche
 """
@@ -35,6 +36,7 @@ def main() -> None:
             "app": {"type": "str", "required": True},
             "id": {"type": "str", "required": True},
             "keep": {"type": "int", "default": 5},
+            "previous": {"type": "str"},
             "entry": {"type": "dict", "required": True},
         },
         supports_check_mode=True,
@@ -43,6 +45,8 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=layout.current_id() != params["id"], removed=[])
     layout.go_live(params["id"])
+    if params["previous"] and layout.release(params["previous"]).is_dir():
+        layout.point(layout.previous, layout.release(params["previous"]))
     supervisor = Supervisor()
     end_boot(supervisor, params["app"])
     supervisor.forget_gone(f"{params['app']}-")

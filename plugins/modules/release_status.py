@@ -24,6 +24,7 @@ live: {description: Id of the live release by application., type: dict, returned
 previous: {description: Id of the release before it by application., type: dict, returned: always}
 releases: {description: Ids of the releases that are staged here by application., type: dict, returned: always}
 drained: {description: Names of the applications whose service this host was taken out of., type: list, returned: always}
+draining: {description: "Programs that were told to end and have not, by application.", type: dict, returned: always}
 beside: {description: "Programs that run and do not belong to the live release, by application.", type: dict, returned: always}
 """
 
@@ -54,6 +55,11 @@ def beside(layout: Layout, states: dict[str, str]) -> list[str]:
     return [name for name in up(states, f"{layout.app}-") if not (live and live in name)]
 
 
+def draining(layout: Layout, states: dict[str, str]) -> list[str]:
+    """Return the programs that were told to end and still finish what they hold."""
+    return sorted(name for name, state in states.items() if state == "STOPPING" and name.startswith(f"{layout.app}-"))
+
+
 def staged(layout: Layout) -> list[str]:
     """Return the ids of the complete releases of an application."""
     if not (layout.home / "releases").is_dir():
@@ -82,6 +88,7 @@ def main() -> None:
         previous={layout.app: layout.previous_id() for layout in layouts},
         releases={layout.app: staged(layout) for layout in layouts},
         drained=[layout.app for layout in layouts if layout.drained.exists()],
+        draining={layout.app: draining(layout, states) for layout in layouts},
         beside={layout.app: beside(layout, states) for layout in layouts},
     )
 

@@ -15,17 +15,17 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "staging", "applications", "operating", "stack", "backup", "stack_plain", "stack_bookworm",
+    "release", "staging", "rotation", "applications", "operating", "stack", "backup", "stack_plain", "stack_bookworm",
     "backup_bookworm", "unlike", "garden", "certificates", "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
 EXTENDED = {
-    "stack_plain", "stack_bookworm", "backup_bookworm", "celery_demo", "garden", "applications", "unlike",
-    "certificates",
+    "stack_plain", "stack_bookworm", "backup", "backup_bookworm", "celery_demo", "garden", "applications", "unlike",
+    "certificates", "operating", "rotation",
 }  # fmt: skip
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging"}
-#: With CLOCHE_ALL `release` goes every way there is.
+#: With CLOCHE_ALL `release` and `rotation` go every way there is.
 SECONDS = 2700 if os.environ.get("CLOCHE_ALL") else 1500
 TAIL = 150  # lines
 #: What a log says in a line of why a scenario failed: tests by name, their assertions, tasks and what they answered.

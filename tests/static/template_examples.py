@@ -100,6 +100,19 @@ EXAMPLES = {
             "nginx_hsts_seconds": 0,
         },
     ),
+    "nginx/operators.conf.j2": Example(
+        check.nginx,
+        {"nginx_operators": [{"name": "ada", "password": "plain"}]},
+        {
+            "nginx_operators": [{"name": "ada", "password": HOSTILE}],
+            "nginx_second_operators": [{"name": "ada", "password": HOSTILE + "?>~"}],
+        },
+    ),
+    "nginx/second-operators.htpasswd.j2": Example(
+        check.second_htpasswd,
+        {"nginx_operators": [{"name": "ada", "password": "plain"}]},
+        {"nginx_second_operators": [{"name": "ada", "password": HOSTILE}]},
+    ),
     "nginx/operators.htpasswd.j2": Example(
         check.htpasswd, {}, {"nginx_operators": [{"name": "ada", "password": HOSTILE}]}
     ),
@@ -150,11 +163,11 @@ EXAMPLES = {
         check.redis,
         {
             "redis_instance": {"name": "state", "port": 6381, "memory_mb": 64, "uses": ["results", "locks"]},
-            "redis_application": {"name": "garden", "password": "Vd8#tR4mQz1pLs6w"},
+            "redis_application": {"name": "garden"},
         },
         {
             "redis_instance": {"name": "cache", "port": 6380, "memory_mb": 64, "uses": ["cache"]},
-            "redis_application": {"name": "garden", "password": HOSTILE},
+            "redis_application": {"name": "garden"},
             "redis_settings": {"maxmemory-samples": 10},
         },
     ),

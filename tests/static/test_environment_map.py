@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 from ansible.module_utils.applications.facts import FACTS, InvalidTemplate, fields, filled
-from conftest import ROOT, load
+from conftest import ROOT, load, plugin
 from samples import filters, garden
 
 STATE = {"state": {"host": "10.0.0.3", "port": 6381, "password": "a/b@c d"}}
@@ -59,7 +59,7 @@ PLAY = """
 
 def environment(definition: dict, folder) -> dict[str, str]:
     """Return what the lab's wiring makes of a definition."""
-    app = filters.complete_applications({"garden": definition})[0]
+    [app] = plugin("filter/rotation").rotated(filters.complete_applications({"garden": definition}), {}, 14)
     (folder / "definition.json").write_text(json.dumps({"app": app}))
     (folder / "group_vars").symlink_to(ROOT / "playbooks/group_vars")
     (folder / "play.yml").write_text(PLAY)

@@ -10,6 +10,7 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import filter_loader, init_plugin_loader
 from ansible.template import Templar
+from conftest import plugin
 from samples import filters, garden
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -70,7 +71,7 @@ def wired(name: str, **variables: Any) -> Any:
 
 
 def application(**changes: Any) -> dict[str, Any]:
-    return filters.complete_applications({"garden": garden(**changes)})[0]
+    return plugin("filter/rotation").rotated(filters.complete_applications({"garden": garden(**changes)}), {}, 14)[0]
 
 
 def test_further_redis_instances_stand_beside_the_kit_s_own():

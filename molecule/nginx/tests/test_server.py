@@ -103,6 +103,9 @@ def test_workers_are_unprivileged(host):
         ("/etc/nginx/tls/key.pem", "root", 0o600),
         ("/etc/nginx/tls/certificate.pem", "root", 0o644),
         ("/etc/nginx/operators.htpasswd", "www-data", 0o640),
+        ("/etc/nginx/second-operators.htpasswd", "www-data", 0o640),
+        # During an exchange it holds an operator's password.
+        ("/etc/nginx/conf.d/operators.conf", "root", 0o600),
     ],
 )
 def test_secrets_are_private(host, path, group, mode):

@@ -108,7 +108,7 @@ def test_configuration_is_private(host, name):
 
 def test_no_rule_trusts_and_no_server_file_names_an_application(host):
     rules = host.check_output("grep -hv '^#' /etc/postgresql/*/main/pg_hba.conf").splitlines()
-    assert rules == ["local all postgres peer map=root", "host sameuser +applications 127.0.0.1/32 scram-sha-256"]
+    assert rules == ["local all postgres peer map=root", "host samerole +applications 127.0.0.1/32 scram-sha-256"]
     assert host.run("grep -rlE 'garden|orchard|weed' /etc/postgresql /etc/systemd/system").stdout == ""
 
 

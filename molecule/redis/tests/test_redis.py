@@ -155,14 +155,26 @@ def test_removed_application_left_nothing(host):
     assert not host.socket("tcp://127.0.0.1:6399").is_listening
 
 
+def test_the_kits_own_user_changes_users_and_reads_nothing(host):
+    key = host.file("/etc/redis/cloche.key")
+    assert (key.user, key.mode) == ("root", 0o600)
+    script = f"REDISCLI_AUTH=$(cat /etc/redis/cloche.key) redis-cli -p {CACHE} --user cloche-admin --no-auth-warning"
+    assert "user garden on" in host.run(f"{script} ACL LIST").stdout
+    assert "NOPERM" in host.run(f"{script} PING").stdout
+    assert (
+        "user garden" not in host.run(f"REDISCLI_AUTH=wrong redis-cli -p {CACHE} --user cloche-admin ACL LIST").stdout
+    )
+
+
 @pytest.mark.parametrize("name", ["garden-cache", "garden-state", "orchard-broker"])
 def test_instance_is_private(host, passwords, name):
-    config = host.file(f"/etc/redis/redis-{name}.conf")
-    assert (config.user, config.group, config.mode) == ("root", "redis", 0o640)
+    config, users = host.file(f"/etc/redis/redis-{name}.conf"), host.file(f"/etc/redis/redis-{name}.users")
+    for file in (config, users):
+        assert (file.user, file.group, file.mode) == ("root", "redis", 0o640)
     data = host.file(f"/var/lib/redis/{name}")
     assert (data.user, data.mode) == ("redis", 0o750)
     for password in passwords.values():
-        assert password[-24:] not in config.content_string
+        assert password[-24:] not in config.content_string + users.content_string
     assert host.service(f"redis-server@{name}").is_enabled
     pid = host.check_output("systemctl show -P MainPID redis-server@%s", name)
     assert host.check_output("stat -c %%U /proc/%s", pid) == "redis"

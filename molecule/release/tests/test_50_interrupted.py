@@ -1,18 +1,15 @@
 """kill -9 of the playbook: the site goes on, and the next deploy says what it found and succeeds."""
 
-import json
-import os
-import signal
-import subprocess
 import time
 
 import pytest
 import versions
+from interrupting import kill_at
 from kit import ALL, current, load_plan
 from load import verdict
 from load.process import Load
 from polling import until
-from scenario_host import PROJECT, command, environment, play, programs
+from scenario_host import command, play, programs
 
 #: The task at whose begin, or at whose end, the playbook is killed.
 CUTS = {
@@ -30,34 +27,13 @@ CUTS = {
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 
 
-def kill_at(task: str, after: float, marks) -> None:
-    """Start a deploy and kill it, with all its children, ``after`` seconds into a task."""
-    deploy = subprocess.Popen(
-        command("deploy"), cwd=PROJECT, env=environment(marks), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        until(lambda: began(task, marks), bool, 120)
-        time.sleep(after)
-        assert deploy.poll() is None, f"the deploy had ended before {task}"
-    finally:
-        os.killpg(deploy.pid, signal.SIGKILL)
-        deploy.wait()
-
-
-def began(task: str, marks) -> bool:
-    lines = marks.read_text().splitlines() if marks.exists() else []
-    told = [json.loads(line) for line in lines if line.endswith("}")]
-    return any(mark["event"] == "task" and mark["name"].endswith(task) for mark in told)
-
-
 @pytest.mark.parametrize("cut", list(CUTS))
 def test_an_interrupted_deploy_is_taken_up(cut, live, tmp_path):
     versions.new_column() if cut == "migrating" else versions.new_code()
     load = Load(load_plan(), tmp_path / "samples.ndjson")
     load.start()
     try:
-        kill_at(*CUTS[cut], tmp_path / "marks.ndjson")
+        kill_at(command("deploy"), *CUTS[cut], tmp_path / "marks.ndjson")
         time.sleep(3)
         said = play("deploy")
     finally:

@@ -16,7 +16,7 @@ FACTS = {
     "results": ("url",),
     "cache": _REDIS,
     "state": _REDIS,
-    "django": ("secret_key",),
+    "django": ("secret_key", "fallbacks"),
     "site": ("url", "domain", "domains", "origins"),
 }
 #: Of the instances in ``app_redis.further``: ``{redis.<name>.url}``.

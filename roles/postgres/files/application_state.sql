@@ -1,11 +1,13 @@
--- One row on an application: what the others may open, and whether its role and database are as the role makes them.
+-- One row on an application: what the others may open, and whether its roles and database are as the role makes them.
 SELECT
     others.connections,
     others.names,
     coalesce(role.rolpassword, '') AS verifier,
     coalesce(role.rolconnlimit, -1) AS connection_limit,
+    coalesce(second.rolpassword, '') AS second_verifier,
     coalesce(
-        role.rolcanlogin
+        role.rolcanlogin = %(may_login)s
+        AND coalesce(second.rolcanlogin, false) = %(second_may_login)s
         AND NOT (role.rolsuper OR role.rolcreatedb OR role.rolcreaterole OR role.rolreplication)
         AND EXISTS (
             SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
@@ -27,4 +29,5 @@ FROM (
     WHERE g.rolname = %(group)s AND r.rolname <> %(name)s
 ) AS others
 LEFT JOIN pg_authid AS role ON role.rolname = %(name)s
+LEFT JOIN pg_authid AS second ON second.rolname = %(second)s
 LEFT JOIN pg_database AS db ON db.datname = %(name)s
