@@ -62,8 +62,8 @@ def deployments(
         build = built.get(app["name"])
         if build is None:
             continue
-        # Schedules are the host's, the certificate is nginx's, whose password opens an index, or what else a service accepts,
-        # is nothing that runs: no other release for them.
+        # Schedules are the host's, the certificate is nginx's; whose password opens an index, and what else a service
+        # accepts, is nothing that runs: no other release for them.
         released = {key: value for key, value in app.items() if key not in _NOT_RELEASED}
         kind = (kinds or {}).get(app["name"], "")
         identifier = f"{build['id']}-{fingerprint([released, environment], places)}"

@@ -9,7 +9,7 @@ from conftest import DATA, load
 from test_preflight_cli import play, write_inventory
 
 KEYS = ("state", "application", "allow", "health")
-SECOND_PLAY = "PLAY [Turn maintenance"
+SECOND_PLAY = "PLAY [Write down who does what"
 
 
 @pytest.fixture(scope="module")
