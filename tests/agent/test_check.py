@@ -61,6 +61,27 @@ def test_the_environment_outranks_manage(project):
     assert any("security.W018" in warning for warning in ran.result["warnings"])
 
 
+def test_a_check_that_asks_for_a_table_before_the_first_migration_is_no_refusal(project):
+    """Some projects have such checks, and their first release could never be."""
+    project.write(
+        "shop/apps.py",
+        """
+from django.apps import AppConfig
+from django.core import checks
+from django.db.utils import ProgrammingError
+class ShopConfig(AppConfig):
+    name = "shop"
+    def ready(self):
+        def ask(app_configs, **_):
+            raise ProgrammingError('relation "shop_shelf" does not exist')
+        checks.register(ask, deploy=True)
+""",
+    )
+    ran = project.agent("check", "--manage", "manage.py")
+    assert ran.status == 0
+    assert any('relation "shop_shelf" does not exist' in warning for warning in ran.result["warnings"])
+
+
 def test_an_error_of_the_system_checks(project):
     project.append("site_settings.py", "SILENCED_SYSTEM_CHECKS = []\n")
     project.write(
