@@ -31,7 +31,8 @@ def answer(address: str, name: str, path: str) -> str | None:
         return body if response.status == 200 else f"status {response.status}"
     except ConnectionRefusedError:
         return None
-    except http.client.HTTPException:
+    except (http.client.HTTPException, ConnectionResetError):
+        # Somebody listens, as nginx does, which ends a connection for a name that it does not know yet.
         return "no HTTP"
     finally:
         connection.close()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
+
 import pytest
 from ansible.module_utils import acme_names
 
@@ -42,3 +46,20 @@ def test_a_name_that_could_not_be_proved_has_a_remedy(name, said, content, value
     ((shown, remedy),) = judged(name, said, content)
     assert shown == value
     assert words in remedy
+
+
+def test_a_server_that_hangs_up_can_be_reached(monkeypatch):
+    """nginx ends the connection for a name that it does not know yet: the further name of a site that is there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(acme_names, "PORT", server.getsockname()[1])
+
+        def hang_up() -> None:
+            client, _ = server.accept()
+            # Closed with a reset, as where a request has not been read.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        assert acme_names.answer("127.0.0.1", "late.test", "/sign") == "no HTTP"
+        thread.join()

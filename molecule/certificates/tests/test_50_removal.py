@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
-from world import STATE, WEB, requests, run, shell, status
+from world import INVENTORY, STATE, WEB, requests, run, shell, status
 
 SERVICES = ["nginx", "certbot"]
 
@@ -30,7 +32,12 @@ def test_the_other_site_served_throughout(removal):
     assert {outcome for outcome, _ in removal} == {"HTTP/1.1 200 OK"}
 
 
-def test_its_renewal_goes_on(removal):
+def test_its_renewal_goes_on(removal, tmp_path):
+    """Asked as after a removal: the files of what is gone are gone from the inventory."""
+    described = shutil.copytree(INVENTORY, tmp_path / "inventory", symlinks=False)
+    for app in ("moss", "reed"):
+        (described / f"apps/{app}.yml").unlink()
     for host in WEB:
         shell(host, "systemctl start certbot.service")
-        assert status()[host][0]["level"] == "ok"
+    for found in status(described).values():
+        assert [entry["level"] for entry in found] == ["ok"]
