@@ -6,6 +6,7 @@ import importlib.util
 import secrets
 import subprocess
 import sys
+from collections import ChainMap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ from typing import Any
 import ansible.module_utils
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
@@ -78,6 +80,13 @@ def includes() -> list[dict[str, Any]]:
         for task in tasks_of(load(path)):
             found += [task[key] for key in task if key.endswith((".include_role", ".import_role"))]
     return found
+
+
+def wiring() -> dict[str, Any]:
+    """Return all that playbooks/group_vars/all derives, as templates."""
+    paths = sorted((ROOT / "playbooks/group_vars/all").glob("wiring*.yml"))
+    found = [DataLoader().load_from_file(str(path), trusted_as_template=True) for path in paths]
+    return dict(ChainMap(*found))
 
 
 class _Loader(yaml.CSafeLoader):

@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 from ansible.module_utils.applications.facts import FACTS, InvalidTemplate, fields, filled
-from conftest import ROOT, load, plugin
+from conftest import ROOT, plugin, wiring
 from samples import filters, garden
 
 STATE = {"state": {"host": "10.0.0.3", "port": 6381, "password": "a/b@c d"}}
@@ -38,7 +38,7 @@ def test_nothing_but_a_fact_is_evaluated(template):
 
 
 def test_the_wiring_knows_every_fact():
-    wired = load(ROOT / "playbooks/group_vars/all/wiring.yml")["__wired_facts"]
+    wired = wiring()["__wired_facts"]
     written = {part: set(facts) for part, facts in wired.items() if isinstance(facts, dict)}
     assert set(wired) == set(FACTS) | {"redis"}
     assert all(facts == set(FACTS[part]) for part, facts in written.items())

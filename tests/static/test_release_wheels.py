@@ -12,7 +12,7 @@ from ansible.module_utils.release.gathering import Means
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.resolving import uv
 from ansible.module_utils.release.targets import SUITES, Target, WheelhouseError
-from conftest import ROOT, load
+from conftest import wiring
 from release_samples import INSTALLER, MEANS, TARGET, uv_wheel, wheel
 
 
@@ -143,8 +143,8 @@ def test_requirements_target_and_installer_decide_the_wheelhouse(tmp_path):
 
 
 def test_uv_knows_the_platform_of_every_target_that_the_kit_has():
-    wiring = load(ROOT / "playbooks/group_vars/all/wiring.yml")["__wired_glibc"]
-    assert {wiring["12"]: "bookworm", wiring["13"]: "trixie"} == SUITES
+    suites = wiring()["__wired_glibc"]
+    assert {suites["12"]: "bookworm", suites["13"]: "trixie"} == SUITES
     known = subprocess.run([uv(), "pip", "compile", "--help"], capture_output=True, text=True, check=True).stdout
     for glibc in SUITES:
         for machine in ("x86_64", "aarch64"):

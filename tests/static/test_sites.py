@@ -6,8 +6,7 @@ import sys
 from typing import Any
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from conftest import ROOT
+from conftest import ROOT, wiring
 from samples import DELETE, filters, garden
 from test_templates import _plugins, render, render_expression, variables_of  # noqa: F401
 
@@ -15,7 +14,7 @@ sys.path.append(str(ROOT / "tests/compose"))
 
 import nginx_conf
 
-WIRING = DataLoader().load_from_file(str(ROOT / "playbooks/group_vars/all/wiring.yml"), trusted_as_template=True)
+WIRING = wiring()
 RELEASE = {"id": "1-a", "path": "/srv/garden/releases/1-a"}
 
 

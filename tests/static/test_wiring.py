@@ -11,6 +11,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import filter_loader, init_plugin_loader
 from ansible.template import Templar
 from conftest import plugin
+from conftest import wiring as everything
 from samples import filters, garden
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,7 @@ def packages(role: str) -> set[str]:
 
 def test_one_transaction_installs_what_the_roles_would():
     """site.yml tells the roles not to install: a package that the one transaction forgets would be missing."""
-    wiring = yaml.safe_load((PROJECT / "playbooks/group_vars/all/wiring.yml").read_text())["__wired_packages"]
+    wiring = everything()["__wired_packages"]
     wanted = {group: set().union(*(packages(role) for role in roles)) for group, roles in ROLES.items()}
     assert {group: set(names) for group, names in wiring.items()} == wanted
 
@@ -65,7 +66,7 @@ def _plugins():
 
 def wired(name: str, **variables: Any) -> Any:
     """Return what a variable of the wiring comes to for the sample application on a host."""
-    wiring = DataLoader().load_from_file(str(PROJECT / "playbooks/group_vars/all/wiring.yml"), trusted_as_template=True)
+    wiring = everything()
     given = {"groups": GROUPS, "inventory_hostname": "w1", "group_names": ["web"]} | variables
     return Templar(loader=DataLoader(), variables=wiring | given).template(wiring[name])
 
