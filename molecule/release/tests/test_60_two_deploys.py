@@ -4,10 +4,10 @@ import subprocess
 import time
 
 import versions
+from interrupting import began
 from kit import ALL, current
 from polling import until
 from scenario_host import PROJECT, command, environment, run
-from test_50_interrupted import began
 
 
 def test_the_second_is_refused_at_once_and_told_who_when_and_what(live, tmp_path):
