@@ -117,7 +117,7 @@ new-app: controller ## Describe an application from its source, which is not run
 preflight: bootstrap ## Check everything that can be known before a host is changed
 	@bin/play $(ENV) preflight $(ARGS)
 
-check: environments ## Lint, static tests, unit tests, types: no container, below two minutes
+check: environments ## Lint, static tests, unit tests, types: no container
 	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint static unit demo agent types classic
 
 lint: controller
