@@ -237,3 +237,12 @@ def test_one_source_that_fails_does_not_keep_the_others_from_theirs(told, tmp_pa
         files.back_up(config.Config("lab", 14, None, several, "/r", records=told.records))
     assert made == ["good"]
     assert set(files.known(told)) == {"good"}
+
+
+def test_bindings_of_queues_that_are_not_exported_are_not_imported():
+    queue = {"vhost": "garden", "name": "default"}
+    kept = {"vhost": "garden", "destination": "default", "destination_type": "queue"}
+    exchange = {"vhost": "garden", "destination": "elsewhere", "destination_type": "exchange"}
+    gone = [kept | {"destination": "celeryev.1"}, kept | {"vhost": "orchard"}]
+    text = json.dumps({"queues": [queue], "bindings": [kept, *gone, exchange], "users": []})
+    assert json.loads(sources.importable(text)) == {"queues": [queue], "bindings": [kept, exchange], "users": []}

@@ -13,7 +13,7 @@ PASSPHRASE = "Zq7kW2vXe9rZq7kW2vXe9r/+="
 LOCAL = {"kind": "local", "path": "/var/backups/repository"}
 SFTP = {
     "kind": "sftp", "host": "backup.example.com", "port": 2222, "user": "backup", "path": "/srv/backup",
-    "key": "PRIVATE-KEY", "host_key": "ssh-ed25519 AAAA",
+    "key": "PRIVATE-KEY", "host_keys": ["ssh-ed25519 AAAA", "ssh-rsa BBBB"],
 }  # fmt: skip
 S3 = {
     "kind": "s3", "endpoint": "s3.example.com", "region": "eu-1", "bucket": "backups", "path": "/production",
@@ -40,7 +40,7 @@ def test_each_kind_of_target_is_taken(target):
         ({"target": LOCAL | {"path": "relative"}}, "backup_target.path is 'relative'"),
         ({"target": LOCAL | {"path": "/a b"}}, "backup_target.path is '/a b'"),
         ({"target": S3 | {"bukket": "x"}}, "did you mean bucket?"),
-        ({"target": SFTP | {"host_key": ""}}, "lacks host_key"),
+        ({"target": SFTP | {"host_keys": []}}, "lacks host_keys"),
         ({"passphrase": "too short"}, "openssl rand"),
         ({"passphrase": "p% $#'\"\\:@/ ü" + PASSPHRASE}, "openssl rand"),
         ({"days": 0}, "backup_retention_days is 0"),
@@ -81,8 +81,9 @@ def test_no_secret_is_in_what_restic_is_called_with(target):
 
 
 def test_hosts_know_the_target_by_name_and_port():
-    assert settings.known_hosts(SFTP) == "[backup.example.com]:2222 ssh-ed25519 AAAA\n"
-    assert settings.known_hosts(SFTP | {"port": 22}) == "backup.example.com ssh-ed25519 AAAA\n"
+    place = "[backup.example.com]:2222"
+    assert settings.known_hosts(SFTP) == f"{place} ssh-ed25519 AAAA\n{place} ssh-rsa BBBB\n"
+    assert settings.known_hosts(SFTP | {"port": 22}).startswith("backup.example.com ssh-ed25519 AAAA\n")
 
 
 def test_each_job_has_a_timer_and_the_first_has_none():

@@ -8,7 +8,7 @@ from scenario_host import shell
 
 SERVICES = ["backup-", "postgresql"]
 RECORDS = "/var/lib/cloche/backup"
-LARGEST = "find {place} -type f -printf '%s %p\\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-"
+LARGEST = "find {place} -type f -newer /root/before -printf '%s %p\\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-"
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def spoil(path: str) -> None:
 
 
 def test_a_damaged_database_backup(host, made_good):
+    shell("touch /root/before")
     back_up("full")
     newest = shell(f"ls -d {REPOSITORY}/postgres/backup/main/2*F | tail -n 1").strip()
     spoil(shell(LARGEST.format(place=f"{newest}")).strip())
@@ -58,8 +59,8 @@ def test_a_table_that_is_not_what_was_backed_up(host, made_good):
 
 
 def test_a_damaged_snapshot_of_files(host, made_good):
-    """A snapshot of its own, which only new data is in: what is damaged is what the drill has to read."""
-    shell("head -c 3000000 /dev/urandom > /srv/garden/shared/media/random")
+    """Of what is new in the repository the largest is what the drill has to read."""
+    shell("touch /root/before; head -c 3000000 /dev/urandom > /srv/garden/shared/media/random")
     back_up()
     spoil(shell(LARGEST.format(place=f"{REPOSITORY}/files/*/data")).strip())
     refused("restic")

@@ -33,10 +33,10 @@ def keeper(tmp_path):
         " && ssh-keygen -q -t ed25519 -N '' -f /root/keeper && install -m 600 -o keeper /root/keeper.pub"
         " /home/keeper/.ssh/authorized_keys && systemctl start ssh"
     )
-    host_key = " ".join(shell("cat /etc/ssh/ssh_host_ed25519_key.pub").split()[:2])
+    host_keys = [" ".join(line.split()[:2]) for line in shell("cat /etc/ssh/ssh_host_*_key.pub").splitlines()]
     yield {
         "kind": "sftp", "host": "127.0.0.1", "user": "keeper", "path": "/home/keeper/backups",
-        "key": shell("cat /root/keeper"), "host_key": host_key,
+        "key": shell("cat /root/keeper"), "host_keys": host_keys,
     }  # fmt: skip
     result = send({"kind": "local", "path": REPOSITORY}, tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -11,7 +11,7 @@ from typing import Any
 KINDS: dict[str, tuple[set[str], set[str]]] = {
     "none": (set(), set()),
     "local": ({"path"}, set()),
-    "sftp": ({"path", "host", "user", "key", "host_key"}, {"port"}),
+    "sftp": ({"path", "host", "user", "key", "host_keys"}, {"port"}),
     "s3": ({"path", "endpoint", "region", "bucket", "key", "secret"}, {"path_style", "verify_tls"}),
 }
 #: It stands in a configuration file and in an environment: what either would take for its own is left out.
@@ -33,7 +33,7 @@ def found(target: dict[str, Any], passphrase: str, retention_days: int, debian: 
     said = [
         f"backup_target lacks {name}, which a target of the kind {kind} needs."
         for name in sorted(needed)
-        if target.get(name) in (None, "")
+        if target.get(name) in (None, "", [])
     ]
     for name in sorted(given - needed - possible):
         near = difflib.get_close_matches(name, needed | possible, 1)

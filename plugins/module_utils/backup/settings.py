@@ -95,7 +95,10 @@ def restic(target: Target, host: str, passphrase: str) -> dict[str, Any]:
 
 
 def known_hosts(target: Target) -> str:
-    """Return the line by which ssh knows the target; ``host_key`` is a line of ``ssh-keyscan`` without the name."""
+    """Return the lines by which ssh knows the target, one for each of ``host_keys``.
+
+    libssh2 takes the kind of key that it likes best, and refuses a host of which it knows another kind alone.
+    """
     port = target.get("port", 22)
     name = target["host"] if port == 22 else f"[{target['host']}]:{port}"
-    return f"{name} {target['host_key']}\n"
+    return "".join(f"{name} {key}\n" for key in target["host_keys"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -83,6 +84,21 @@ def _export(path: Path) -> None:
     path.write_text(run(["rabbitmqctl", "--quiet", "export_definitions", "-"]), encoding="utf-8")
 
 
+def importable(text: str) -> str:
+    """Return definitions without the bindings of queues that are not among them.
+
+    A connection's own queues are left out of an export, their bindings are not; an import ends at the first of these.
+    """
+    definitions = json.loads(text)
+    queues = {(queue["vhost"], queue["name"]) for queue in definitions.get("queues", [])}
+    definitions["bindings"] = [
+        binding
+        for binding in definitions.get("bindings", [])
+        if binding["destination_type"] != "queue" or (binding["vhost"], binding["destination"]) in queues
+    ]
+    return json.dumps(definitions)
+
+
 OPEN: dict[str, Opener] = {"media": _media, "redis": _redis, "rabbitmq": _rabbitmq}
 
 
@@ -96,7 +112,7 @@ def put_back(config: Config, source: Source, restored: Path, stamp: str) -> Path
         _export(aside)
         # rabbitmqctl runs as rabbitmq, and imports from nothing but a file that this user may read.
         with tempfile.NamedTemporaryFile(dir="/var/lib/rabbitmq", suffix=".json") as file:
-            file.write((restored / "definitions.json").read_bytes())
+            file.write(importable((restored / "definitions.json").read_text(encoding="utf-8")).encode())
             file.flush()
             shutil.chown(file.name, "rabbitmq")
             run(["rabbitmqctl", "--quiet", "import_definitions", file.name])
