@@ -67,11 +67,18 @@ def test_no_application_reads_the_environment_of_anothers_processes(host, name):
 # --- secrets -------------------------------------------------------------------------------------------------------
 
 
+#: Files that hold the passphrase of backups: owner, group, mode.
+BACKUP = {
+    "/etc/cloche/backup.json": ("root", "root", 0o600),
+    "/etc/pgbackrest/pgbackrest.conf": ("root", "postgres", 0o640),
+}
+
+
 @pytest.fixture(scope="module")
 def patterns() -> str:
     """The random part of every secret, a line each, also as a URL carries it."""
     secrets = [path.read_text(encoding="utf-8").strip() for path in (PRIVATE / "secrets").iterdir()]
-    assert len(secrets) == 9
+    assert len(secrets) == 10
     return "\n".join(sorted({form for secret in secrets for form in (secret, quote(secret, safe=""))}))
 
 
@@ -86,8 +93,14 @@ def matching(patterns: str, script: str) -> set[str]:
 def test_files_that_hold_secrets_are_known(patterns):
     """Also proves that the search below would find one."""
     found = matching(patterns, "grep -rlaF -f - /etc /srv --exclude-dir=venvs")
-    assert found <= {"/etc/cloche/garden.env", "/etc/cloche/orchard.env"}
-    assert len(found) == 2
+    assert found == {
+        "/etc/cloche/garden.env", "/etc/cloche/orchard.env", "/etc/cloche/backup.json", "/etc/pgbackrest/pgbackrest.conf",
+    }  # fmt: skip
+
+
+def test_only_who_makes_backups_reads_their_passphrase(host):
+    modes = {path: (host.file(path).user, host.file(path).group, host.file(path).mode) for path in BACKUP}
+    assert modes == BACKUP
 
 
 @pytest.mark.parametrize("place", ["/var/log", "/etc/supervisor", "/var/tmp", "/root"])
