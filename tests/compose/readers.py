@@ -83,13 +83,17 @@ def _one_row(ask: Callable[[str], list[list[str]]], sql: str) -> list[list[str]]
 def redis(side: Side, service: str) -> tuple[dict[str, str], dict[str, str]]:
     """The directives that the process was started with; nobody may ask it, as the default user is off."""
     found: dict[str, str] = {}
-    for line in side.runners[service](["cat", side.redis_files[service]]).splitlines():
+    run = side.runners[service]
+    lines = run(["cat", side.redis_files[service]]).splitlines()
+    # On hosts the users stand in a file of their own.
+    included = [run(["cat", line.split()[1]]).splitlines() for line in lines if line.startswith("include ")]
+    for line in [line for part in [lines, *included] for line in part if not line.startswith("include ")]:
         name, _, value = line.partition(" ")
         if name == "user":
             user, _, value = value.partition(" ")
             name = f"user {user}"
         found[name] = re.sub(r"#[0-9a-f]{64}", "#(hash)", " ".join(value.split()))
-    version = re.search(r"v=(\S+)", side.runners[service](["redis-server", "--version"]))
+    version = re.search(r"v=(\S+)", run(["redis-server", "--version"]))
     return {"Redis": version[1] if version else ""}, found
 
 
