@@ -27,9 +27,9 @@ class Case:
 
 #: The first is what the sample application runs with.
 GARDEN, *OTHERS = CASES = (
-    Case("garden", 4, "quorum, late acks, prefetch 4"),
-    Case("garden", 1, "quorum, late acks, prefetch 1"),
     Case("garden", 8, "quorum, late acks, prefetch 8"),
+    Case("garden", 1, "quorum, late acks, prefetch 1"),
+    Case("garden", 4, "quorum, late acks, prefetch 4"),
     Case("garden", 16, "quorum, late acks, prefetch 16"),
     Case("garden", 32, "quorum, late acks, prefetch 32"),
     Case("classic", 4, "classic, early acks, prefetch 4"),

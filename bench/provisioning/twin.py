@@ -116,7 +116,9 @@ class Twin:
 
     def _fetch_files(self) -> dict[str, dict[str, str]]:
         """Unpack the host's configuration into ``work``/files and return owner, group and mode of each file."""
-        archive = docker("exec", self._lab.name, "tar", "-C", "/", "-c", "etc", "usr/local/sbin", timeout=120)
+        archive = docker(
+            "exec", self._lab.name, "tar", "-C", "/", "-c", "etc", "usr/local/sbin", "usr/local/lib/cloche", timeout=120
+        )
         files = {}
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             for member in (member for member in tar if member.isreg()):

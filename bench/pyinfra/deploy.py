@@ -43,6 +43,11 @@ def directory(*paths: str) -> None:
         files.directory(name=path, path=path, user="root", group="root", mode="755")
 
 
+def below(prefix: str) -> list[str]:
+    """Return the files that the converged host has under a path, programs that Python has compiled apart."""
+    return sorted(path for path in PLAN["files"] if path.startswith(prefix) and "__pycache__" not in path)
+
+
 def run(*units: str) -> None:
     """Keep units running, now and at boot."""
     for unit in units:
@@ -56,13 +61,23 @@ host.get_fact(server_facts.Hostname)
 host.get_fact(server_facts.Arch)
 put("/etc/postgresql-common/createcluster.d/cloche.conf")
 apt.packages(name="packages", packages=PLAN["packages"], no_recommends=True)
-directory("/etc/systemd/journald.conf.d")
-put("/etc/systemd/journald.conf.d/cloche.conf")
+directory(
+    "/etc/systemd/journald.conf.d", "/etc/systemd/system/logrotate.timer.d", "/etc/systemd/system/logrotate.service.d"
+)
+put(
+    "/etc/systemd/journald.conf.d/cloche.conf",
+    "/etc/systemd/system/logrotate.timer.d/cloche.conf",
+    "/etc/systemd/system/logrotate.service.d/cloche.conf",
+    "/etc/tmpfiles.d/cloche-logs.conf",
+)
+run("logrotate.timer")
 
 # The application's place, and its release.
 directory("/etc/cloche")
 server.user(name=APP, user=APP, system=True, home=f"/srv/{APP}", ensure_home=False, shell="/usr/sbin/nologin")
-put(f"/etc/tmpfiles.d/cloche-{APP}.conf", f"/etc/cloche/{APP}.env")
+put(f"/etc/sysusers.d/cloche-{APP}.conf", f"/etc/tmpfiles.d/cloche-{APP}.conf", f"/etc/cloche/{APP}.env")
+put("/usr/local/lib/cloche/tidy-logs", "/etc/default/cloche-logs", *below("/etc/systemd/system/tidy-logs."))
+run("tidy-logs.timer")
 release_live(name="release", app=APP, release=PLAN["release"], programs=PLAN["programs"])
 
 # RabbitMQ
@@ -83,6 +98,8 @@ rabbitmq_objects(
 put(
     f"{PLAN['postgres']}/conf.d/10-cloche.conf",
     f"{PLAN['postgres']}/pg_hba.conf",
+    f"{PLAN['postgres']}/pg_ident.conf",
+    "/etc/logrotate.d/postgresql-common",
     "/etc/systemd/system/postgresql@.service.d/restart.conf",
 )
 run(PLAN["postgres_unit"])
@@ -97,7 +114,7 @@ postgres_private(name="private", database=APP, **AS_POSTGRES)
 directory("/etc/systemd/system/redis-server@.service.d")
 put("/etc/systemd/system/redis-server@.service.d/cloche.conf")
 files.link(name="masked", path="/etc/systemd/system/redis-server.service", target="/dev/null")
-put(*(f"/etc/redis/redis-{APP}-{name}.conf" for name in ("cache", "state")))
+put("/etc/logrotate.d/redis-server", *below(f"/etc/redis/redis-{APP}-"))
 run(*(f"redis-server@{APP}-{name}" for name in ("cache", "state")))
 
 # supervisor
@@ -107,22 +124,34 @@ put("/etc/systemd/system/supervisor.service.d/cloche.conf")
 run("supervisor")
 
 # nginx
-directory(*(f"/etc/nginx/{name}" for name in ("locations.d", "pages", "tls")), "/etc/systemd/system/nginx.service.d")
+directory(
+    *(f"/etc/nginx/{name}" for name in ("drain.d", "locations.d", "maintenance.d", "pages", "tls")),
+    "/etc/systemd/system/nginx.service.d",
+)
 put(
     "/usr/local/sbin/nginx-candidate",
-    "/etc/nginx/pages/_unavailable.html",
+    *below("/etc/nginx/pages/_"),
     "/etc/systemd/system/nginx.service.d/cloche.conf",
     "/etc/nginx/tls/certificate.pem",
     "/etc/nginx/tls/key.pem",
     "/etc/nginx/operators.htpasswd",
+    "/etc/nginx/second-operators.htpasswd",
     "/etc/nginx/nginx.conf",
-    "/etc/nginx/snippets/proxy.conf",
-    "/etc/nginx/snippets/security-headers.conf",
-    "/etc/nginx/conf.d/refuse-unknown-hosts.conf",
+    *(f"/etc/nginx/snippets/{name}.conf" for name in ("application-files", "challenge", "proxy", "security-headers")),
+    *below("/etc/nginx/conf.d/"),
     "/etc/nginx/locations.d/panels.conf",
 )
 run("nginx")
 put(f"/etc/nginx/sites-enabled/{APP}.conf")
+
+# Backups
+directory("/etc/cloche", "/var/lib/cloche")
+put("/etc/cloche/backup.json", "/etc/pgbackrest/pgbackrest.conf")
+put(
+    *below("/usr/local/lib/cloche/backup/"),
+    *(path for path in below("/etc/systemd/system/backup-") if "-first." not in path),
+)
+run(*(f"backup-{name}.timer" for name in ("database", "files", "drill")))
 
 # The application's objects on the broker.
 rabbitmq_objects(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader, lookup_loader, test_loader
 
@@ -12,6 +14,8 @@ short_description: Loads filters, tests and lookups before the first task
 description:
   - Ansible runs each task in a fork of itself. What the parent has not loaded by then, each fork loads anew, all
     filters and the libraries behind them at the first template, 15 ms a task.
+  - Python's garbage collector writes into every object that it looks at, so each fork would copy the memory that it
+    shares with its parent. What is loaded by now is kept out of its sight, and it looks more rarely.
 """
 
 
@@ -28,3 +32,6 @@ class CallbackModule(CallbackBase):
         test_loader.get("defined")
         for name in ("file", "template", "password"):
             lookup_loader.get(f"ansible.builtin.{name}")
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000)

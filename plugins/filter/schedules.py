@@ -66,13 +66,6 @@ def schedule_files(schedules: list[dict[str, Any]]) -> list[dict[str, str]]:
     return files
 
 
-def stale_timers(found: list[str], applications: list[str], schedules: list[dict[str, Any]]) -> list[str]:
-    """Return which of the timers found on a host belong to these applications and to none of the schedules."""
-    wanted = set(schedule_timers(schedules))
-    owned = [name for name in found if name.split("-")[0] == "cloche" and name.split("-")[1] in applications]
-    return sorted(set(owned) - wanted)
-
-
 class FilterModule:
     """Offer the functions above to templates under their own names."""
 
@@ -81,5 +74,4 @@ class FilterModule:
             "application_schedules": application_schedules,
             "schedule_timers": schedule_timers,
             "schedule_files": schedule_files,
-            "stale_timers": stale_timers,
         }

@@ -132,7 +132,7 @@ def test_every_verb_that_changes_hosts_asks_first():
         "welcome",
     }
     parts = {
-        "converge", "stage", "activate", "lab", "newcomers", "record", "resources", "rotate_accept", "rotate_move",
+        "applications", "converge", "stage", "activate", "lab", "newcomers", "record", "resources", "rotate_accept", "rotate_move",
         "rotate_withdraw",
     }  # fmt: skip
     for path in playbooks():

@@ -106,7 +106,7 @@ CASES = {
         {f"{CONF}/control_queue_durable": False, f"{CONF}/control_queue_exclusive": True},
     ),
     "broker_transport_options.visibility_timeout": (
-        {**ON_REDIS, f"{OPTIONS}/visibility_timeout": 2400}, {**ON_REDIS, f"{OPTIONS}/visibility_timeout": 2401}
+        {**ON_REDIS, f"{OPTIONS}/visibility_timeout": 4800}, {**ON_REDIS, f"{OPTIONS}/visibility_timeout": 4801}
     ),
     "broker_transport_options.socket_timeout": ({**ON_REDIS, f"{OPTIONS}/socket_timeout": None}, ON_REDIS),
     "broker_url": ({**ON_REDIS, "celery/broker": CACHE}, ON_REDIS),

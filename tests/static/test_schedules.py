@@ -11,9 +11,7 @@ from conftest import ROOT, load, plugin
 from release_samples import GARDEN
 from template_checks import systemd
 from template_examples import HOSTILE
-from test_templates import _plugins, render_expression, variables_of
 
-__all__ = ["_plugins"]
 schedules = plugin("filter/schedules")
 NIGHTLY = {"name": "nightly", "command": "python manage.py tidy", "calendar": "*-*-* 03:00:00", "timeout": 900}
 APPS = [
@@ -78,26 +76,6 @@ def systemd_reads(word: str) -> str:
 def test_a_command_reaches_bash_as_it_was_written(command):
     line = units(command=command)["service"]["Service"]["ExecStart"]
     assert systemd_reads(line.removeprefix("/usr/local/lib/cloche/scheduled garden nightly ")) == command
-
-
-def test_what_nobody_describes_any_more_goes_and_nothing_else():
-    here = [*TIMERS, "cloche-garden-old.timer", "cloche-garden_two-old.timer", "cloche-meadow-old.timer"]
-    kept = ALL[:1]
-    assert schedules.stale_timers(here, ["garden"], kept) == ["cloche-garden-hourly.timer", "cloche-garden-old.timer"]
-    assert schedules.stale_timers(here, ["garden"], ALL) == ["cloche-garden-old.timer"]
-    assert schedules.stale_timers(here, [], []) == []
-
-
-def test_what_goes_takes_its_stamp_along_and_the_timer_goes_last():
-    """The next of that name would begin with a run for the time between; and a removal that broke off is completed."""
-    here = {"files": [{"path": f"/etc/systemd/system/{name}"} for name in ("cloche-garden-old.timer", TIMERS[0])]}
-    given = {"__app_timers_found": here, "app_timers": ALL, "app_timers_of": ["garden"]}
-    files = render_expression("{{ __app_timers_stale_files }}", variables_of("app", "13") | given)
-    assert files == [
-        "/var/lib/systemd/timers/stamp-cloche-garden-old.timer",
-        "/etc/systemd/system/cloche-garden-old.service",
-        "/etc/systemd/system/cloche-garden-old.timer",
-    ]
 
 
 # --- what runs ------------------------------------------------------------------------------------------------------
