@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift topology history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ drain: bootstrap ## Take a worker or web host out of service, or back: HOST=name
 
 drift: bootstrap ## Where the hosts differ from the inventory; silent where they do not
 	@bin/play $(ENV) drift $(ARGS)
+
+topology: bootstrap ## Draw the environment's hosts, services and ports: [TO=file.svg]
+	@bin/play $(ENV) topology -e to='$(TO)' $(ARGS)
 
 history: bootstrap ## Who ran which verb, from where, when, and how it ended: [LAST=40]; ARGS='-e format=json' for programs
 	@bin/play $(ENV) history -e last='$(LAST)' $(ARGS)

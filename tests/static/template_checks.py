@@ -154,6 +154,17 @@ def nginx(text: str, variables: Variables) -> None:
     assert not re.search(r"\b(None|True|False|undefined)\b", bare), bare
 
 
+def nftables(text: str, variables: Variables) -> None:
+    """Everything is dropped but what a rule names, and no text gets out of its quotes. The rest is nft's business."""
+    _balanced(text, "{", "}")
+    assert "policy drop;" in text
+    assert " 22 " in text
+    for line in re.findall(r"(?m)^ +(?:ip6? saddr|tcp dport).*$", text):
+        assert re.fullmatch(
+            r' +(ip6? saddr \{ [\w.:/, ]+ \} )?tcp dport \{ [\d, ]+ \} accept comment "[\w .,:/-]*"', line
+        ), line
+
+
 def logrotate(text: str, variables: Variables) -> None:
     """Check a rule of logrotate: bounded by size, number and age."""
     assert re.search(r"^    maxsize \d+M$", text, re.MULTILINE)

@@ -58,6 +58,11 @@ EXAMPLES = {
         {"app": APP, "release": RELEASE},
         {"app": APP | {"wsgi": None, "asgi": "config.asgi:application"}},
     ),
+    "firewall/nftables.conf.j2": Example(
+        check.nftables,
+        {"firewall_doors": [{"what": "programs of web", "ports": [5432], "sources": ["192.0.2.11", "2001:db8::/48"]}]},
+        {"firewall_further": [{"what": HOSTILE, "ports": [1, 2]}], "firewall_ssh_sources": ["192.0.2.0/24"]},
+    ),
     "nginx/application-files.conf.j2": Example(check.nginx, {}, {"nginx_hsts_seconds": 0}),
     "nginx/application.conf.j2": Example(check.nginx, {"site": SITE, "timeout": 65}),
     "nginx/assets.conf.j2": Example(

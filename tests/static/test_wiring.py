@@ -17,13 +17,13 @@ from samples import filters, garden
 PROJECT = Path(__file__).resolve().parents[2]
 # The roles that a host of each group runs; `backup` installs more where there is a database.
 ROLES = {
-    "postgres": ["postgres", "backup", "backup_postgres"],
-    "rabbitmq": ["rabbitmq", "backup"],
-    "redis": ["redis", "backup"],
-    "web": ["nginx", "supervisor", "app", "backup"],
-    "worker": ["supervisor", "app", "backup"],
-    "beat": ["supervisor", "app"],
-    "flower": ["supervisor", "app"],
+    "postgres": ["firewall", "postgres", "backup", "backup_postgres"],
+    "rabbitmq": ["firewall", "rabbitmq", "backup"],
+    "redis": ["firewall", "redis", "backup"],
+    "web": ["firewall", "nginx", "supervisor", "app", "backup"],
+    "worker": ["firewall", "supervisor", "app", "backup"],
+    "beat": ["firewall", "supervisor", "app"],
+    "flower": ["firewall", "supervisor", "app"],
 }
 
 

@@ -1,0 +1,65 @@
+"""What connects to what, group by group."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+#: No group of the inventory: whoever uses the sites, and whoever runs playbooks.
+OUTSIDE = ("browsers", "operators")
+#: Groups whose hosts run processes of applications.
+PROGRAMS = ("web", "worker", "beat", "flower")
+SERVICES = ("postgres", "rabbitmq", "redis")
+
+
+class Flow(NamedTuple):
+    """Connections from the hosts of a group, or from outside, to TCP ports on the hosts of another."""
+
+    source: str
+    target: str
+    ports: tuple[int, ...]
+    what: str
+
+
+def flows(groups: dict[str, list[str]], ports: dict[str, Any]) -> list[Flow]:
+    """Return the connections of an environment, in the order in which a request goes; none to a group without hosts.
+
+    `groups`: name to hosts. `ports`: http, https, ssh, postgres, rabbitmq, management (RabbitMQ's pages), patroni, etcd
+    (two), sentinel, distribution (two: RabbitMQ's among its nodes) and redis, a list; what no application uses is 0 or
+    empty. Members of a cluster talk to each other only where there are several.
+    """
+    edge = "balancer" if groups.get("balancer") else "web"
+    found = [
+        Flow("operators", "all", _ports(ports["ssh"]), "ssh"),
+        Flow("browsers", edge, _ports(ports["https"], ports["http"]), "sites"),
+    ]
+    if edge == "balancer":
+        found.append(Flow("balancer", "web", _ports(ports["https"], ports["http"]), "sites"))
+    found += [Flow("web", "web", _ports(ports["challenges"]), "certificates")] if ports["challenges"] else []
+    for source in PROGRAMS:
+        found += [Flow(source, service, _ports(ports[service]), "programs") for service in SERVICES]
+    found.append(Flow("web", "rabbitmq", _ports(ports["management"]), "RabbitMQ's pages"))
+    clustered = [service for service in SERVICES if len(groups.get(service) or []) > 1]
+    found += [flow for service in clustered for flow in _members(service, ports)]
+    return [flow for flow in found if flow.ports and all(_is_there(end, groups) for end in (flow.source, flow.target))]
+
+
+def _members(service: str, ports: dict[str, Any]) -> list[Flow]:
+    between = {
+        "postgres": (ports["postgres"], ports["patroni"], ports["etcd"]),
+        "rabbitmq": (ports["distribution"],),
+        "redis": (ports["redis"], ports["sentinel"]),
+    }
+    found = [Flow(service, service, _ports(*between[service]), "members")]
+    if service == "postgres":
+        # HAProxy beside the programs asks each member whether it leads.
+        found += [Flow(source, service, _ports(ports["patroni"]), "who leads") for source in PROGRAMS]
+    return found
+
+
+def _ports(*given: int | list[int]) -> tuple[int, ...]:
+    found = [port for entry in given for port in (entry if isinstance(entry, (list, tuple)) else [entry]) if port]
+    return tuple(dict.fromkeys(found))
+
+
+def _is_there(end: str, groups: dict[str, list[str]]) -> bool:
+    return end in OUTSIDE or end == "all" or bool(groups.get(end))
