@@ -4,6 +4,8 @@ from __future__ import annotations
 
 # KILL comes this many seconds after a task's time limit, so that a task that ends just in time is acknowledged.
 GRACE = 30
+#: Of the role celery.
+LEASED = "/usr/local/lib/cloche/leased"
 
 
 def worker_arguments(worker: dict, node: str) -> list[str]:
@@ -20,10 +22,11 @@ def worker_arguments(worker: dict, node: str) -> list[str]:
     return arguments + [f"--{option}={worker[key]}" for key, option in options.items() if worker.get(key)]
 
 
-def celery_programs(app: dict, release: str) -> list[dict]:
+def celery_programs(app: dict, release: str, leased: bool = False) -> list[dict]:
     """Return the programs of an application's release: ``{name, kind, command, stop_wait}``, ``stop_wait`` in seconds.
 
-    ``app`` is a complete definition; an application without Celery has none.
+    ``app`` is a complete definition; an application without Celery has none. ``leased``: beat is on several hosts, of
+    which one at a time runs it.
     """
     if not app.get("celery"):
         return []
@@ -40,7 +43,10 @@ def celery_programs(app: dict, release: str) -> list[dict]:
         )
     if app.get("beat") is not None:
         schedule = f"--schedule=/srv/{name}/shared/celerybeat-schedule"
-        command = [*base, "beat", f"--scheduler={app['beat']['scheduler']}", schedule, "--pidfile=", "--loglevel=INFO"]
+        lease = [LEASED, f"{name}-beat"] if leased else []
+        before, celery = base[: base.index("celery")], base[base.index("celery") :]
+        words = ["beat", f"--scheduler={app['beat']['scheduler']}", schedule, "--pidfile=", "--loglevel=INFO"]
+        command = [*before, *lease, *celery, *words]
         programs.append({"name": f"{name}-beat-{release}", "kind": "beat", "command": command, "stop_wait": GRACE})
     if app.get("flower") is not None:
         command = [*base, "flower", f"--unix_socket=/run/{name}/flower.sock", "--url_prefix=flower"]

@@ -92,6 +92,16 @@ def test_a_schedule_runs_on_a_beat_host_or_else_on_a_worker_host(facts):
     assert [p[0] for p in found(garden(**bare), facts)] == ["group worker"]
 
 
+def test_several_hosts_with_beat_agree_in_the_database(facts):
+    two = facts | {"groups": facts["groups"] | {"beat": ["b1", "b2"]}}
+    without = {"app_secrets__database": DELETE, "app_result_backend": "redis", "app_manage": DELETE}
+    assert found(garden(), two) == []
+    before = found(garden(**without), facts)
+    (problem,) = [entry for entry in found(garden(**without), two) if entry not in before]
+    assert problem[:2] == ("group beat, for apps/garden.yml", "b1, b2")
+    assert "give it one, or leave one host" in problem[2]
+
+
 def test_further_instances_are_no_business_of_other_applications(facts):
     """But their ports are one table for the environment."""
     mine = garden(app_redis={"further": [{"name": "queue", "port": 6395}]})

@@ -37,6 +37,16 @@ def test_celery_s_own_environment_is_the_launcher_s_task():
     assert FILTERS["celery_programs"](app | {"celery_environment": {}}, "1")[0]["command"][:2] == ["celery", "-A"]
 
 
+def test_of_several_hosts_the_one_with_the_lease_runs_beat():
+    app = {"name": "a", "celery": "a", "workers": [], "beat": {"scheduler": "s"}, "celery_environment": {"A": "1"}}
+    leased = ["/usr/local/lib/cloche/leased", "a-beat"]
+    command = FILTERS["celery_programs"](app, "1", True)[0]["command"]
+    assert command[:7] == ["--celery", *leased, "celery", "-A", "a", "beat"]
+    assert FILTERS["celery_programs"](app, "1")[0]["command"] == [word for word in command if word not in leased]
+    workers = FILTERS["celery_programs"](GARDEN, "1", True)
+    assert [entry["kind"] for entry in workers if leased[0] in entry["command"]] == ["beat"]
+
+
 def test_workers_end_their_tasks_before_they_are_killed():
     found = programs()
     waits = {name: found[f"garden-worker-{name}-1-a"]["stop_wait"] for name in ("all", "slow")}

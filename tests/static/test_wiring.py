@@ -22,7 +22,7 @@ ROLES = {
     "redis": ["firewall", "redis", "backup"],
     "web": ["firewall", "nginx", "supervisor", "app", "backup"],
     "worker": ["firewall", "supervisor", "app", "backup"],
-    "beat": ["firewall", "supervisor", "app"],
+    "beat": ["firewall", "supervisor", "app", "celery"],
     "flower": ["firewall", "supervisor", "app"],
 }
 

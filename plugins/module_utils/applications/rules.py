@@ -45,10 +45,21 @@ def application_rules(where: str, app: dict[str, Any], facts: dict[str, Any]) ->
 def environment_rules(apps: dict[str, dict[str, Any]], facts: dict[str, Any]) -> list[Problem]:
     """Return what is wrong between applications (place -> complete definition) and with the groups."""
     found = _repeated_ports(apps) + _repeated_domains(apps) + acme_rules(apps, facts["certificates"])
+    found += [
+        entry for where, app in apps.items() for entry in _several_beats(where, app, facts["groups"].get("beat") or [])
+    ]
     needed = {group for app in apps.values() for group in _needed_groups(app, facts)}
     for group in sorted(name for name in needed if not facts["groups"].get(name)):
         found.append(problem(f"group {group}", "(no host)", f"add a host to the group {group} in hosts.yml"))
     return found
+
+
+def _several_beats(where: str, app: dict[str, Any], hosts: list[str]) -> list[Problem]:
+    """Hosts agree by a row in the application's own database which of them runs beat."""
+    if app["beat"] is None or len(hosts) < 2 or app["secrets"].get("database") is not None:
+        return []
+    remedy = "they agree in its database which of them runs beat: give it one, or leave one host in the group"
+    return [problem(f"group beat, for {where.strip()}", ", ".join(hosts), remedy)]
 
 
 def _needed_groups(app: dict[str, Any], facts: dict[str, Any]) -> set[str]:
