@@ -1,0 +1,43 @@
+"""Services of three hosts are one each, and programs reach them by an address of their own host."""
+
+import json
+
+import pytest
+from polling import until
+from topology import GROUPS, HOSTS, inside
+
+APPLICATION = [*GROUPS["web"], *GROUPS["worker"]]
+
+
+def broker(host: str, *command: str) -> dict:
+    return json.loads(inside(host, "rabbitmqctl", "--quiet", *command, "--formatter", "json"))
+
+
+@pytest.mark.parametrize("host", GROUPS["rabbitmq"])
+def test_each_member_of_the_broker_sees_all(host):
+    told = broker(host, "cluster_status")
+    assert sorted(told["running_nodes"]) == [f"rabbit@{name}" for name in sorted(GROUPS["rabbitmq"])]
+    assert told["partitions"] == {}
+
+
+def test_the_broker_keeps_what_it_knows_in_raft():
+    flags = broker(GROUPS["rabbitmq"][0], "list_feature_flags", "name", "state")
+    assert {flag["name"]: flag["state"] for flag in flags}["khepri_db"] == "enabled"
+
+
+def test_every_queue_has_a_replica_on_each_member():
+    def members() -> dict[str, int]:
+        queues = broker(GROUPS["rabbitmq"][0], "list_queues", "--vhost", "garden", "name", "type", "members")
+        return {queue["name"]: len(queue["members"]) for queue in queues if queue["type"] == "quorum"}
+
+    found = until(members, lambda found: set(found.values()) == {3}, 90)
+    assert {"default", "slow", "mail", "dead-letter", "unrouted"} <= found.keys()
+
+
+@pytest.mark.parametrize("host", APPLICATION)
+def test_programs_reach_services_by_their_own_host(host):
+    environment = inside(host, "cat", "/etc/cloche/garden.env")
+    assert "@127.0.0.2:5672/garden" in environment
+    listening = {line.split()[3] for line in inside(host, "ss", "-ltnH").splitlines()}
+    assert "127.0.0.2:5672" in listening
+    assert not any(HOSTS[data]["address"] in environment for data in GROUPS["rabbitmq"])
