@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from members import databases_are_whole, redis_is_whole
 from polling import until
 from topology import GROUPS, HOSTS, inside
 
+PORTS = {5432, 5672, 6380, 6381}
 APPLICATION = [*GROUPS["web"], *GROUPS["worker"]]
 
 
@@ -34,10 +36,23 @@ def test_every_queue_has_a_replica_on_each_member():
     assert {"default", "slow", "mail", "dead-letter", "unrouted"} <= found.keys()
 
 
+@pytest.mark.parametrize("host", GROUPS["postgres"])
+def test_one_database_leads_and_one_redis(host):
+    assert databases_are_whole(host)
+    assert redis_is_whole(host)
+
+
+@pytest.mark.parametrize("host", GROUPS["postgres"])
+def test_nobody_but_the_host_itself_reaches_etcd(host):
+    """Whoever may write there decides what Patroni runs."""
+    listening = {line.split()[3] for line in inside(host, "ss", "-ltnH").splitlines()}
+    assert [place for place in listening if place.endswith(":2379")] == ["127.0.0.1:2379"]
+
+
 @pytest.mark.parametrize("host", APPLICATION)
 def test_programs_reach_services_by_their_own_host(host):
     environment = inside(host, "cat", "/etc/cloche/garden.env")
-    assert "@127.0.0.2:5672/garden" in environment
+    assert {port for port in PORTS if f"@127.0.0.2:{port}/" in environment} == PORTS
     listening = {line.split()[3] for line in inside(host, "ss", "-ltnH").splitlines()}
-    assert "127.0.0.2:5672" in listening
+    assert {f"127.0.0.2:{port}" for port in PORTS} <= listening
     assert not any(HOSTS[data]["address"] in environment for data in GROUPS["rabbitmq"])
