@@ -6,7 +6,7 @@ DOCUMENTATION = r"""
 module: secret_names
 short_description: Make the secrets that an environment lacks, and say which there are
 description:
-  - Gives a strong value to each secret that the applications or the operator need and that anybody may invent. Runs on the
+  - Gives a strong value to each secret that applications, operators or members of a cluster need and anybody may invent. Runs on the
     controller and returns names, never a value.
 options:
   inventory: {description: The environment's directory or a file of it., type: path, required: true}
@@ -51,7 +51,8 @@ class ActionModule(ActionBase):
         try:
             store = open_store(inventory, options["made_in"], self._loader._vault)
             # As they are written: which names of the vault they stand for is the question.
-            kinds = makeable(variables.get("applications", {}), variables.get("operator_password"))
+            own = [variables.get(name) for name in ("operator_password", "cluster_secret")]
+            kinds = makeable(variables.get("applications", {}), *own)
             made = complete(store, kinds, self._task.check_mode)
             rotations = store.read(ROTATIONS) or {}
             present = store.names()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import cluster_checks
 import template_checks as check
 
 HOSTILE = "p% $#'\"\\:@/ ü{{ x }}%(here)s;`id`$(id)~"
@@ -20,6 +21,14 @@ APP = {
 }  # fmt: skip
 RELEASE = {"id": "20260101000000-1a2b3c4", "path": "/srv/garden/releases/20260101000000-1a2b3c4", "venv": "abc"}
 SITE = {"name": "garden", "domains": ["garden.test"], "socket": "/srv/garden/web.sock"}
+MEMBER = {"name": "data-1", "address": "192.0.2.31", "port": 5672}
+MEMBERS = [{"name": name, "address": f"192.0.2.{number}"} for number, name in enumerate(("lab", "two", "three"), 1)]
+PATRONI = {
+    "postgres_cluster": MEMBERS,
+    "postgres_cluster_passwords": {name: f"{name}0123456789" for name in ("replication", "rewind", "patroni")},
+}
+SERVICE = {"name": "rabbitmq", "port": 5672, "check": "rabbitmq", "servers": [MEMBER, MEMBER | {"name": "data-2"}]}
+LOGIN = {"user": "monitor", "password": "0" * 16}
 PANEL = {"url": "/flower/", "socket": "/run/garden/flower.sock"}
 
 
@@ -62,6 +71,18 @@ EXAMPLES = {
         check.nftables,
         {"firewall_doors": [{"what": "programs of web", "ports": [5432], "sources": ["192.0.2.11", "2001:db8::/48"]}]},
         {"firewall_further": [{"what": HOSTILE, "ports": [1, 2]}], "firewall_ssh_sources": ["192.0.2.0/24"]},
+    ),
+    "etcd/etcd.env.j2": Example(cluster_checks.etcd, {"etcd_cluster": MEMBERS}),
+    "haproxy/haproxy.cfg.j2": Example(
+        cluster_checks.haproxy,
+        {"haproxy_services": [SERVICE]},
+        {
+            "haproxy_services": [
+                SERVICE,
+                SERVICE | {"name": "state", "port": 6381, "check": "redis", "login": LOGIN},
+                {"name": "postgres", "port": 5432, "check": "postgres", "servers": [MEMBER | {"check_port": 8008}]},
+            ]
+        },
     ),
     "nginx/application-files.conf.j2": Example(check.nginx, {}, {"nginx_hsts_seconds": 0}),
     "nginx/application.conf.j2": Example(check.nginx, {"site": SITE, "timeout": 65}),
@@ -145,6 +166,11 @@ EXAMPLES = {
         {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}},
     ),
     "postgres/logrotate.j2": Example(check.logrotate, {}, {"postgres_log": {"size_mb": 5, "files": 2, "days": 3}}),
+    "postgres/patroni.yml.j2": Example(
+        cluster_checks.patroni,
+        PATRONI,
+        PATRONI | {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}},
+    ),
     "postgres/pg_hba.conf.j2": Example(check.pg_hba, {}, {"postgres_allowed_networks": ["10.0.0.0/8", "fd00::/8"]}),
     "rabbitmq/enabled_plugins.j2": Example(
         check.erlang, {}, {"rabbitmq_plugins": ["rabbitmq_shovel", "rabbitmq_management"]}
@@ -162,7 +188,8 @@ EXAMPLES = {
     "rabbitmq/rabbitmq.conf.j2": Example(
         check.key_value,
         {},
-        {"rabbitmq_settings": {"heartbeat": 20, "loopback_users.guest": True}, "rabbitmq_listen_addresses": ["::1"]},
+        {"rabbitmq_settings": {"heartbeat": 20, "loopback_users.guest": True}, "rabbitmq_listen_addresses": ["::1"]}
+        | {"rabbitmq_cluster": MEMBERS},
     ),
     "redis/instance.conf.j2": Example(
         check.redis,
@@ -174,6 +201,13 @@ EXAMPLES = {
             "redis_instance": {"name": "cache", "port": 6380, "memory_mb": 64, "uses": ["cache"]},
             "redis_application": {"name": "garden"},
             "redis_settings": {"maxmemory-samples": 10},
+        },
+    ),
+    "redis/sentinel.base.j2": Example(
+        cluster_checks.redis_sentinel,
+        {
+            "redis_cluster": [{"name": "lab", "address": "192.0.2.1"}],
+            "redis_cluster_passwords": {"sentinel": "0" * 20},
         },
     ),
     "redis/logrotate.j2": Example(check.logrotate, {}, {"redis_log": {"size_mb": 5, "files": 2, "days": 3}}),

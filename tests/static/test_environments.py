@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, load, tracked
 
-ENVIRONMENTS = ["lab", "staging", "production"]
+ENVIRONMENTS = ["lab", "staging", "production", "cluster"]
 #: Production's secrets are nobody's but the operator's; elsewhere they are made on first use.
 VAULT = "group_vars/all/vault.yml"
 #: Variables of the role that makes containers: where hosts are real, nothing reads them.

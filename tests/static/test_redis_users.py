@@ -22,7 +22,7 @@ module = plugin("modules/redis_users")
 
 def role(name: str, **variables: Any) -> Any:
     """Return what a variable of the role comes to."""
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {"redis_cluster": []}
     for path in (ROOT / "roles/redis/vars/main").glob("*.yml"):
         known |= DataLoader().load_from_file(str(path), trusted_as_template=True)
     return Templar(loader=DataLoader(), variables=known | variables).template(known[name])
@@ -48,6 +48,20 @@ def test_clients_that_know_no_names_sign_in_as_the_default_user():
     assert users["default"] == users["garden"]
     rules = users["garden"].split()
     assert rules[rules.index("~*") :][:5] == ["~*", "&*", "+@all", "-@admin", "-@dangerous"]
+
+
+def test_members_of_a_cluster_know_each_other_by_users_of_their_own():
+    """None of them may read or write what the application keeps there."""
+    application = {"name": "garden", "password": "x"}
+    given = {"redis_cluster": [{"name": "one", "address": "192.0.2.1"}]}
+    given |= {"redis_cluster_passwords": {name: f"secret of {name}" for name in ("replica", "sentinel", "monitor")}}
+    users = role("__redis_users", redis_application=application, redis_instance={"name": "q", "uses": ["any"]}, **given)
+    assert users.keys() == {"default", "garden", "cloche-replica", "cloche-sentinel", "cloche-monitor"}
+    for name in ("replica", "sentinel", "monitor"):
+        rules = users[f"cloche-{name}"]
+        assert hashes(rules) == [hashlib.sha256(f"secret of {name}".encode()).hexdigest()]
+        assert "-@all" in rules.split()
+        assert not {"~*", "+@all", "+get", "+set"} & set(rules.split())
 
 
 def test_the_file_is_written_when_it_is_another(tmp_path: Path, monkeypatch):

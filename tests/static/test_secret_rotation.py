@@ -242,5 +242,8 @@ def test_missing_secrets_are_made_and_no_value_is_told(store):
     assert states["vault_django"] == "there"
     assert states["garden.database"] == "being exchanged, begun"
     assert "vault_comment" not in states
+    assert names.makeable({}, None, "{{ vault_members }}") == {"vault_members": "cluster"}
+    assert names.complete(store, {"vault_members": "cluster"}) == ["vault_members"]
+    assert len(store.read("vault_members")) == 40
     values = [store.read(name) for name in store.names() if name != ROTATIONS]
     assert not [value for value in values if any(value in line for line in lines)]

@@ -29,7 +29,7 @@ ROLES = {
 
 def packages(role: str) -> set[str]:
     """Return what a role's own apt task installs."""
-    for path in (PROJECT / "roles" / role.partition("_")[0] / "vars").rglob("*.yml"):
+    for path in sorted((PROJECT / "roles" / role.partition("_")[0] / "vars").rglob("*.yml")):
         found = yaml.safe_load(path.read_text()) or {}
         if f"__{role}_packages" in found:
             return set(found[f"__{role}_packages"])
@@ -52,9 +52,55 @@ def test_only_who_uses_acme_gets_its_packages():
     assert wired("__wired_certificate_packages", **given) == []
 
 
+SERVICES = ("postgres", "rabbitmq", "redis")
+MEMBERS = ["d1", "d2", "d3"]
+CLUSTERED = {
+    "groups": {"web": ["w1"], "worker": ["k1"], "beat": ["k1"], "flower": [], **dict.fromkeys(SERVICES, MEMBERS)},
+    "hostvars": {
+        host: {"inventory_hostname_short": host, "address": f"192.0.2.{n}"} for n, host in enumerate(MEMBERS, 1)
+    },
+    "cluster_secret": "Zq8RtV2mKx4pLs6wHd9cBn3fYg7jTa5u",
+    "postgres_port": 5432,
+    "rabbitmq_port": 5672,
+}
+
+
+def test_members_of_clusters_get_what_their_roles_would_install():
+    found = {"haproxy": "worker", "redis": "redis", "postgres": "postgres"}
+    for own, group in found.items():
+        names = packages("haproxy") if own == "haproxy" else packages(f"{own}_cluster")
+        names |= packages("etcd") if own == "postgres" else set()
+        given = CLUSTERED | {"group_names": [group], "__wired_applications": [application()]}
+        assert set(wired("__wired_cluster_packages", **given)) == names
+    assert wired("__wired_cluster_packages", __wired_applications=[application()]) == []
+
+
+def test_programs_reach_clusters_through_their_own_host_and_a_service_alone_directly():
+    for service in SERVICES:
+        assert wired(f"__wired_{service}_host", **CLUSTERED) == "127.0.0.2"
+        alone = {"groups": GROUPS, "hostvars": {"d1": {"address": "192.0.2.1"}}}
+        assert wired(f"__wired_{service}_host", **alone) == "192.0.2.1"
+        assert wired(f"__wired_{service}_host", **alone | {"inventory_hostname": "d1"}) == "127.0.0.1"
+    balanced = wired("__wired_balanced", **CLUSTERED, __wired_applications=[application()])
+    assert {(service["name"], service["port"]) for service in balanced} == {
+        ("rabbitmq", 5672), ("postgres", 5432), ("garden-cache", 6380), ("garden-state", 6381),
+    }  # fmt: skip
+    assert wired("__wired_balanced", __wired_applications=[application()]) == []
+
+
+def test_secrets_between_members_are_one_for_each_purpose():
+    """A leak of one must not open the next door."""
+    passwords = [wired("__wired_rabbitmq_cookie", **CLUSTERED)]
+    for service in ("redis", "postgres"):
+        passwords += wired(f"__wired_{service}_passwords", **CLUSTERED).values()
+    assert len(set(passwords)) == len(passwords) == 7
+    assert wired("__wired_redis_passwords") == wired("__wired_postgres_passwords") == {}
+
+
 # --- what an application's parts become -----------------------------------------------------------------------------
 
 GROUPS = {"web": ["w1"], "worker": ["k1", "k2"], "beat": ["b1"], "flower": [], "postgres": ["d1"], "redis": ["d1"]}
+GROUPS |= {"rabbitmq": ["d1"]}
 SCHEDULE = {"name": "nightly", "command": "tidy", "calendar": "daily"}
 
 
@@ -67,7 +113,7 @@ def _plugins():
 def wired(name: str, **variables: Any) -> Any:
     """Return what a variable of the wiring comes to for the sample application on a host."""
     wiring = everything()
-    given = {"groups": GROUPS, "inventory_hostname": "w1", "group_names": ["web"]} | variables
+    given = {"groups": GROUPS, "hostvars": {}, "inventory_hostname": "w1", "group_names": ["web"]} | variables
     return Templar(loader=DataLoader(), variables=wiring | given).template(wiring[name])
 
 

@@ -11,6 +11,7 @@ from .rules import application_rules, environment_rules
 from .schema import checked, completed
 from .secrets import secret_problems
 from .timeouts import environment_timeout_problems, ladder, timeout_problems
+from .topology import topology_problems
 
 __all__ = ["NUMBERS", "InvalidApplication", "application_problems", "complete_applications", "ladder"]
 
@@ -49,7 +50,7 @@ def application_problems(applications: dict[str, Any], options: dict[str, Any], 
     (variable -> value, of the environment), placeholders (further words that are no secrets), certificates (the
     environment's source, and the ACME account's directory, email, terms_agreed) and, in seconds,
     consumer_timeout, visibility_timeout (Redis as the broker), stop_timeout (supervisor's unit), nginx_timeout_margin;
-    max_connections (PostgreSQL's) and reserved_connections (of them, for operators).
+    max_connections (PostgreSQL's) and reserved_connections (of them, for operators); cluster: see `topology_problems`.
     """
     found, apps = [], {}
     for stem, definition in sorted(applications.items()):
@@ -66,6 +67,7 @@ def application_problems(applications: dict[str, Any], options: dict[str, Any], 
         found += problems + [p for p in further if not wrong & _keys(p["variable"].removeprefix(where))]
         apps[where] = app
     found += environment_rules(apps, facts)
+    found += topology_problems(facts)
     found += environment_timeout_problems(apps, facts)
     found += connection_problems(apps, facts)
     found += secret_problems(apps, facts)

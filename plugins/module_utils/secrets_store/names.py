@@ -8,7 +8,7 @@ from typing import Any
 
 from .generate import generated
 from .rotation import ROTATIONS
-from .targets import OPERATOR, alias
+from .targets import CLUSTER, OPERATOR, alias
 
 _USED = re.compile(r"\bvault_[a-z0-9_]+\b")
 #: What stands in front of the `#` of a comment is read.
@@ -20,9 +20,9 @@ def used_in(texts: Iterable[str]) -> set[str]:
     return {name for text in texts for name in _USED.findall(_COMMENT.sub("", text))} - {ROTATIONS}
 
 
-def makeable(applications: dict[str, dict[str, Any]], operator: Any) -> dict[str, str]:
+def makeable(applications: dict[str, dict[str, Any]], operator: Any, cluster: Any = None) -> dict[str, str]:
     """Return which names stand for a secret that anybody may invent, with its kind; arguments are as written."""
-    found = {alias(operator): OPERATOR}
+    found = {alias(operator): OPERATOR, alias(cluster): CLUSTER}
     for app in applications.values():
         found |= {alias(value): kind for kind, value in (app.get("app_secrets") or {}).items()}
     return {name: kind for name, kind in found.items() if name}

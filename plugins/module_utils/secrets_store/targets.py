@@ -11,6 +11,8 @@ from .errors import SecretsError
 #: What SECRET= may be, and the key of app_secrets that it means; flower is the operator's, for all applications.
 KINDS = {"postgres": "database", "rabbitmq": "broker", "redis": "redis", "django": "django", "flower": "operator"}
 OPERATOR = "operator"
+#: That of an environment where a service has several hosts.
+CLUSTER = "cluster"
 _ALIAS = re.compile(r"\{\{\s*(vault_\w+)\s*\}\}")
 
 

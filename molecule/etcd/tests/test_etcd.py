@@ -1,0 +1,55 @@
+"""Three members agree, go on without one, and take a fresh one for a lost one."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import testinfra
+from polling import until
+
+SERVICES = ["etcd"]
+SCENARIO = Path(__file__).resolve().parents[1]
+HOSTS = ("etcd-1", "etcd-2", "etcd-3")
+
+
+def at(name: str):
+    return testinfra.get_host(f"docker://{name}")
+
+
+def members(name: str) -> list[str]:
+    """Return the names of the members that have started, as one of them tells."""
+    told = at(name).check_output("etcdctl member list").splitlines()
+    return sorted(line.split(", ")[2] for line in told if line.split(", ")[1] == "started")
+
+
+def test_all_are_members():
+    assert [members(name) for name in HOSTS] == [list(HOSTS)] * 3
+
+
+def test_clients_are_those_of_the_host_alone():
+    listening = at("etcd-1").check_output("ss -ltnH | awk '{print $4}'").split()
+    assert [place for place in listening if place.endswith(":2379")] == ["127.0.0.1:2379"]
+    (peers,) = [place for place in listening if place.endswith(":2380")]
+    assert not peers.startswith(("127.", "0.", "*"))
+
+
+def test_killed_it_comes_back():
+    at("etcd-2").check_output("systemctl kill --signal=KILL etcd")
+    until(lambda: at("etcd-2").run("etcdctl endpoint health").rc, lambda code: code == 0, 20)
+
+
+def test_a_member_without_data_takes_the_place_of_the_one_before():
+    """What was written is on it again, and nobody else was restarted."""
+    at("etcd-1").check_output("etcdctl put promise kept")
+    at("etcd-3").check_output("systemctl stop etcd && rm -r /var/lib/etcd/default")
+    at("etcd-2").check_output("etcdctl put while away")
+    before = [at(name).check_output("systemctl show -P MainPID etcd") for name in HOSTS[:2]]
+    run = subprocess.run(
+        ["ansible-playbook", "-i", os.environ["MOLECULE_INVENTORY_FILE"], str(SCENARIO / "converge.yml")],
+        capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert [members(name) for name in HOSTS] == [list(HOSTS)] * 3
+    found = [at("etcd-3").check_output(f"etcdctl get --print-value-only {key}") for key in ("promise", "while")]
+    assert found == ["kept", "away"]
+    assert [at(name).check_output("systemctl show -P MainPID etcd") for name in HOSTS[:2]] == before

@@ -1,0 +1,49 @@
+"""A group of hosts that is a cluster: its members, and how programs elsewhere reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def members(hosts: list[str], hostvars: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return `name` and `address` of each host of a group that is a cluster; of one with a single host nothing.
+
+    Raises KeyError for a host without `address`, which preflight has asked for.
+    """
+    if len(hosts) < 2:
+        return []
+    return [
+        {"name": hostvars[host]["inventory_hostname_short"], "address": hostvars[host]["address"]} for host in hosts
+    ]
+
+
+def balanced(found: list[dict[str, str]], name: str, port: int, check: str, **more: Any) -> list[dict[str, Any]]:
+    """Return the service that HAProxy leads to these members, as a list of one; without members an empty one.
+
+    `more` may have `check_port`, which each member gets, and `login`, which the service gets.
+    """
+    if not found:
+        return []
+    asked = {"check_port": more.pop("check_port")} if "check_port" in more else {}
+    servers = [member | {"port": port} | asked for member in found]
+    return [{"name": name, "port": port, "check": check, "servers": servers} | more]
+
+
+def balanced_redis(apps: list[dict[str, Any]], found: list[dict[str, str]], password: str) -> list[dict[str, Any]]:
+    """Return a service for each Redis instance of complete definitions; each has a leader of its own."""
+    login = {"user": "cloche-monitor", "password": password}
+    services = []
+    for app in (app for app in apps if app["secrets"].get("redis")):
+        own = [{"name": name, "port": app["redis"][name]["port"]} for name in ("cache", "state")]
+        for instance in [*own, *app["redis"]["further"]]:
+            name = f"{app['name']}-{instance['name']}"
+            services += balanced(found, name, instance["port"], "redis", login=login)
+    return services
+
+
+class FilterModule:
+    """Offer ``members``, ``balanced`` and ``balanced_redis`` to templates."""
+
+    def filters(self) -> dict:
+        return {"members": members, "balanced": balanced, "balanced_redis": balanced_redis}
