@@ -18,8 +18,7 @@ from .python_files import Constants, Module, Project
 from .services import Evidence, Services
 from .tree import Tree
 from .wiring import Wirer
-
-_TIME_LIMIT = 300
+from .workers import time_limit, workers
 
 
 class Inspection:
@@ -54,6 +53,8 @@ class Inspection:
         self._source()
         self._web()
         services = self._celery_and_services()
+        if self.manage and "package" not in self.source:
+            self.definition.set("app_processes", scripts.processes(self.tree, self.manage))
         self._processes_get(services)
         if services.postgres:
             self._connections()
@@ -101,7 +102,9 @@ class Inspection:
             say.set("app_build_packages", Guess(list(built), "; ".join(dict.fromkeys(built.values()))))
         if self.manage and "package" not in self.source:
             say.set("app_manage", Guess(self.manage, self.manage))
-            say.set("app_hooks", scripts.hooks(self.tree, self.manage))
+            hooks, notes = scripts.hooks(self.tree, self.manage)
+            say.set("app_hooks", hooks)
+            say.notes.extend(notes)
         elif self.django:
             say.set("app_manage", Guess(DJANGO_ADMIN, "no manage.py; Django's own command does the same"))
 
@@ -196,20 +199,13 @@ class Inspection:
             names += further
             reasons.append(f"{', '.join(further)}: {started.place}")
         say.set("app_queues", Guess(names, "; ".join(reasons)))
-        limit = self.constants.value(settings["time_limit"].node) if "time_limit" in settings else None
-        place = settings["time_limit"].place if isinstance(limit, int) else ""
-        workers = celery_project.workers(names, limit if place else _TIME_LIMIT, started.options)
-        say.set("app_workers", Guess(workers, self._sizes(place, started)))
+        limit, reason = time_limit(settings.get("time_limit"), self.reader)
+        say.set("app_workers", Guess(workers(names, limit, started.options), self._sizes(reason, started)))
         say.set("app_beat", celery_project.beat(self.project, settings, self.dependencies, self.constants))
         if "flower" in self.dependencies:
             say.set("app_flower", Guess({}, f"flower in {self.dependencies['flower']}"))
 
-    def _sizes(self, place: str, started: scripts.Workers) -> str:
-        limit = (
-            f"the time limit in {place}"
-            if place
-            else f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
-        )
+    def _sizes(self, limit: str, started: scripts.Workers) -> str:
         sizes = (
             f"{' and '.join(started.options)} in {started.place}" if started.options else "concurrency is a beginning"
         )
@@ -240,7 +236,7 @@ class Inspection:
         say.set("app_database", Guess({"connection_limit": limit} | extensions.value, reason))
 
     def _processes_get(self, services: Services) -> None:
-        wiring = Wirer(self.name, services).wire(self.reader, self.celery_settings, self.django)
+        wiring = Wirer(self.name, services, self.dependencies).wire(self.reader, self.celery_settings, self.django)
         settings = self.settings if self.django else None
         if self.manage and not settings:
             wiring.asked["DJANGO_SETTINGS_MODULE"] = "the module with the settings for production"

@@ -143,9 +143,10 @@ def health_path(project: Project) -> Guess | None:
     for module in project.modules():
         if PurePosixPath(module.path).name not in {"urls.py", "routers.py"}:
             continue
-        for node in ast.walk(module.syntax):
-            if not (isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in {"path", "re_path", "url"}):
-                continue
+        routes = [node for node in ast.walk(module.syntax) if _is_route(node)]
+        # What stands within another one has the other's path before its own.
+        inner = {id(n) for route in routes for part in route.args[1:] for n in ast.walk(part)}
+        for node in (route for route in routes if id(route) not in inner):
             route = next(iter(strings(node.args[0])), "") if node.args else ""
             route = route.lstrip("^/").removesuffix("$")
             if (name := route.rstrip("/")) in _HEALTH:
@@ -156,6 +157,10 @@ def health_path(project: Project) -> Guess | None:
                     f"/{route.rstrip('/')}/login/", f"{module.place(node)}: no path for health, so the admin's page"
                 )
     return found[min(found)] if found else admin
+
+
+def _is_route(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in {"path", "re_path", "url"}
 
 
 def root_directory(name: str, reader: Reader, source: str) -> tuple[str | None, list[str], str]:

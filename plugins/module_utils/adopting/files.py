@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from .direct import directory
 from .django_project import root_directory
 from .environment import Reader
 from .findings import Definition, Guess
+from .places import shared
 from .python_files import Module
 
 _ROOTS = (("app_static_root", "STATIC_ROOT", "static"), ("app_media_root", "MEDIA_ROOT", "media"))
@@ -21,8 +23,12 @@ def say_files(say: Definition, reader: Reader, below: str) -> None:
             continue
         if setting in names:
             say.set(key, Guess(usual, f"{setting} in {place}, which reads the variable {setting}"))
+        elif (start := directory(reader, setting)) and not start[1]:
+            say.set(key, Guess(usual, f"{setting} in {place}, which reads {start[0]}"))
         elif path and key == "app_static_root":
             say.set(key, Guess(f"source/{path}", f"{setting} in {place}"))
+        elif start and key == "app_media_root" and (name := _shared(start[0], reader)):
+            say.set(key, Guess(f"{name}/{start[1]}", f"{setting} in {place}, which lies below {start[0]}"))
         else:
             say.set(key, Guess(usual, f"{setting} in {place}"))
             words = f"{setting} does not read the variable {setting}, which names the directory that nginx serves:"
@@ -30,12 +36,17 @@ def say_files(say: Definition, reader: Reader, below: str) -> None:
     _say_urls(say, reader.modules)
 
 
+def _shared(variable: str, reader: Reader) -> str:
+    found = (entry for entry in reader.variables() if entry.name == variable)
+    return next((shared(entry, reader) for entry in found), "")
+
+
 def _say_urls(say: Definition, modules: list[Module]) -> None:
     static, media = _url("STATIC_URL", modules), _url("MEDIA_URL", modules)
     if static and static.value != _STATIC_URL and "app_static_root" in say.entries:
         say.set("app_web", Guess({"static_url": static.value}, static.reason))
     if media and "app_media_root" in say.entries:
-        location = {"path": media.value.rstrip("/"), "files": "media"}
+        location = {"path": media.value.rstrip("/"), "files": say.entries["app_media_root"].value}
         reason = f"{media.reason}; remove it where a view decides who may see a file"
         say.set("app_locations", Guess([location], reason))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from ansible.module_utils.applications.problems import SECRET_NAME
 from ansible.module_utils.applications.rules import WIRED
 
-from . import vault
+from . import direct, vault
 from .celery_project import Setting
 from .environment import Reader, Variable
+from .places import PLACE, shared
+from .python_files import strings
 from .services import Services
 
 #: Given to every process besides the URLs; the last ones by the system.
@@ -33,13 +34,21 @@ _PARTS = {
     service: re.compile(rf"(?:[A-Z0-9]+_)*?(?:{words})_?(?:\w+_)?({'|'.join(_ROLES)})")
     for service, words in _SERVICES.items()
 }
-#: Names of what lies on a disk, and of what may be a whole URL.
-_PLACE = re.compile(r"_(DIR|DIRECTORY|PATH|ROOT|FILE|FOLDER)$")
+#: Names of what may be a whole URL, of what only refines a connection, and of what tests alone read.
 _WHOLE = re.compile(r"(URL|URI|DSN|BROKER|BACKEND|LOCATION|CACHE|KEY|DATABASE)$")
-#: Variables that hold where browsers find the site, perhaps with a prefix that names it.
-_SITE = {"domain": r"DOMAIN(_NAME)?", "url": r"(SITE|BASE|PUBLIC|ROOT)_URL"}
+_DETAIL = re.compile(r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST)(_|$)")
+_CELERY_SWITCH = re.compile(r"([A-Z0-9]+_)*?((USE|ENABLE)_CELERY|CELERY_ENABLED?)")
+#: Variables that hold where browsers find the site, or Django's key, perhaps with a prefix that names it.
+_SITE = {
+    "site.domain": r"DOMAIN(_NAME)?",
+    "site.url": r"(SITE|BASE|PUBLIC|ROOT)_URL",
+    "django.secret_key": r"SECRET_KEY",
+}
 _SITE_PREFIXES = ("DJANGO", "SITE", "APP", "PUBLIC", "SERVER", "WEB")
 _ENGINE = "django.db.backends.postgresql"
+#: How projects that have words of their own for engines call this one.
+_ENGINE_WORDS = ("postgresql", "postgres", "psql", "pgsql")
+_DIRECTORIES = {"STATIC_ROOT": "files.static", "MEDIA_ROOT": "files.media"}
 #: What the kit hands over under names of its own, as a template names it.
 _FACTS = {
     "DATABASE_URL": "database.url",
@@ -64,9 +73,10 @@ class Wiring:
 class Wirer:
     """Wires one application."""
 
-    def __init__(self, name: str, services: Services) -> None:
-        self.name, self.services = name, services
+    def __init__(self, name: str, services: Services, dependencies: dict[str, str]) -> None:
+        self.name, self.services, self.dependencies = name, services, dependencies
         self.result = Wiring()
+        self.prefixes: tuple[str, ...] = (name.upper(),)
 
     def wire(self, reader: Reader, celery: dict[str, Setting], django: bool) -> Wiring:
         """Sort the variables that ``reader`` finds; ``celery`` are the settings of Celery."""
@@ -75,28 +85,69 @@ class Wirer:
         if django:
             origin = {"SECRET_KEY": "SECRET_KEY", "DATABASES": "DATABASE_URL", "CACHES": "CACHE_URL"}
             traced |= {wired: _traced(reader, setting) for setting, wired in origin.items()}
-        variables = {variable.name: variable for variable in reader.variables()}
-        direct = _databases(reader) if django and self.services.postgres else {}
-        for variable in variables.values():
-            if variable.name in _GIVEN or self._site(variable) or self._map(variable, traced, reader):
-                continue
-            if not (self._part(variable, direct) or (django and self._django(variable, reader))):
-                self._leave(variable)
+        variables = reader.variables()
+        self.prefixes += _prefix(variables)
+        keys = _databases(reader) if django and self.services.postgres else {}
+        known = (
+            lambda variable: self._site(variable) or self._files(variable, reader),
+            lambda variable: self._caches(variable, reader) or self._map(variable, traced, reader),
+            lambda variable: self._part(variable, keys, reader),
+            lambda variable: django and self._django(variable, reader),
+            lambda variable: bool(celery) and self._switch(variable),
+        )
+        for variable in variables:
+            if variable.name not in _GIVEN and not any(wires(variable) for wires in known):
+                self._leave(variable, reader)
         return self.result
 
-    def _site(self, variable: Variable) -> bool:
-        prefixes = "|".join((*_SITE_PREFIXES, re.escape(self.name.upper())))
-        for fact, words in _SITE.items():
-            if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
-                return self._template(variable, f"site.{fact}", variable.place)
+    def _files(self, variable: Variable, reader: Reader) -> bool:
+        """Give the directories that nginx serves to variables that are the whole of them."""
+        for setting, fact in _DIRECTORIES.items():
+            if direct.directory(reader, setting) == (variable.name, ""):
+                return self._template(variable, fact, f"{variable.place}, for {setting}")
         return False
 
-    def _leave(self, variable: Variable) -> None:
+    def _caches(self, variable: Variable, reader: Reader) -> bool:
+        """Give a class and a URL to variables that stand for a cache's BACKEND and LOCATION."""
+        keys = {name: key for key, name in direct.keys(reader, "CACHES")} if self.services.redis else {}
+        if "BACKEND" not in keys.values() or keys.get(variable.name) not in ("BACKEND", "LOCATION"):
+            return False
+        if keys[variable.name] == "LOCATION":
+            return self._template(variable, "cache.url", f"{variable.place}, where CACHES lie")
+        kind = "django_redis.cache" if "django-redis" in self.dependencies else "django.core.cache.backends.redis"
+        self.result.environment[variable.name] = (f"{kind}.RedisCache", f"{variable.place}: the kind of CACHES")
+        return True
+
+    def _switch(self, variable: Variable) -> bool:
+        """Turn Celery on where a project leaves it off unless it is told."""
+        if not _CELERY_SWITCH.fullmatch(variable.name) or variable.default not in (
+            False,
+            0,
+            "0",
+            "False",
+            "false",
+            None,
+        ):
+            return False
+        self.result.environment[variable.name] = ("True", f"{variable.place}: without it there are no tasks")
+        return True
+
+    def _site(self, variable: Variable) -> bool:
+        own = "|".join(map(re.escape, self.prefixes))
+        prefixes = "|".join((*_SITE_PREFIXES, own))
+        for fact, words in _SITE.items():
+            if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
+                return self._template(variable, fact, variable.place)
+        if re.fullmatch(rf"({own})_URL", variable.name):
+            return self._template(variable, "site.url", variable.place)
+        return False
+
+    def _leave(self, variable: Variable, reader: Reader) -> None:
         """Ask for what is required: a secret in the vault, where preflight misses it."""
-        if _writes_elsewhere(variable):
-            place = f"/srv/{self.name}/shared/{PurePosixPath(variable.default).name}"
-            words = f"{variable.place}, which says {variable.default}; outlives a release there"
-            self.result.environment[variable.name] = (place, words)
+        if name := shared(variable, reader):
+            said = repr(variable.default) if variable.default else "a directory of the source"
+            words = f"{variable.place}, which says {said}; outlives a release there"
+            self.result.environment[variable.name] = (f"/srv/{self.name}/shared/{name}", words)
         elif not variable.required or variable.condition:
             self.result.optional.append(variable)
         elif SECRET_NAME.search(variable.name):
@@ -108,7 +159,7 @@ class Wirer:
     def _map(self, variable: Variable, traced: dict[str, list[str]], reader: Reader) -> bool:
         """Give what the kit wires to a variable that is the setting's only source."""
         for wired, names in traced.items():
-            whole = [name for name in names if not (_is_part(name) or _PLACE.search(name))]
+            whole = [name for name in names if not (_is_part(name) or PLACE.search(name))]
             # Beside others, one that is no URL by its name is a detail: whether to verify, whose role.
             plain = _WHOLE.search(variable.name) or (len(names) == 1 and not isinstance(variable.default, bool))
             if variable.name in whole[:1] and wired not in names and plain:
@@ -120,18 +171,29 @@ class Wirer:
         self.result.names[variable.name] = (f"{{{fact}}}", reason)
         return True
 
-    def _part(self, variable: Variable, direct: dict[str, str]) -> bool:
+    def _part(self, variable: Variable, keys: dict[str, str], reader: Reader) -> bool:
+        if _DETAIL.search(variable.name):
+            return False
         for service, pattern in _PARTS.items():
             match = pattern.fullmatch(variable.name)
-            role = direct.get(variable.name) if service == "postgres" else None
+            role = keys.get(variable.name) if service == "postgres" else None
             if (match or role) and self.services.has(service):
+                if (role or _ROLES[match[1]]) == "engine":
+                    return self._engine(variable, keys, reader)
                 return self._give(variable, service, role or _ROLES[match[1]])
+        if self.services.redis and re.fullmatch(r"([A-Z0-9]+_)?(REDIS|VALKEY)", variable.name):
+            return self._give(variable, "redis", "url")
         return False
 
+    def _engine(self, variable: Variable, keys: dict[str, str], reader: Reader) -> bool:
+        """Name Django's class, or the project's own word where it chooses among words."""
+        dotted = variable.name in keys or "." in str(variable.default or "")
+        said = {text for module in reader.modules for text in strings(module.syntax)} if not dotted else set()
+        word = next((word for word in _ENGINE_WORDS if word in said), _ENGINE)
+        self.result.environment[variable.name] = (word, f"{variable.place}: the engine of the database")
+        return True
+
     def _give(self, variable: Variable, service: str, role: str) -> bool:
-        if role == "engine":
-            self.result.environment[variable.name] = (_ENGINE, f"{variable.place}: the engine of {service}")
-            return True
         reason = variable.place if role == "url" else f"{variable.place}: the {role} of {service}"
         return self._template(variable, self._fact(variable.name, service, role), reason)
 
@@ -168,20 +230,14 @@ def _is_part(name: str) -> bool:
     )
 
 
-def _writes_elsewhere(variable: Variable) -> bool:
-    """Tell whether a variable names, unless somebody gives it, a directory that no application's user may make."""
-    default = variable.default if isinstance(variable.default, str) else ""
-    return bool(_PLACE.search(variable.name) and re.match(r"/(app|data|home|opt|code|srv)/\w", default))
-
-
 def _databases(reader: Reader) -> dict[str, str]:
-    """Return the variables that DATABASES reads, with the key that each stands for."""
-    found: dict[str, str] = {}
-    node = reader.constants.nodes.get("DATABASES")
-    for inner in ast.walk(node) if node is not None else ():
-        if isinstance(inner, ast.Dict):
-            for key, value in zip(inner.keys, inner.values, strict=True):
-                names = reader.names(value) if isinstance(key, ast.Constant) and key.value in _ROLES else []
-                if len(names) == 1 and not isinstance(value, ast.Dict):
-                    found[names[0]] = _ROLES[key.value]
-    return found
+    """Return the variables that DATABASES reads, with the key that each stands for; a directory is none of them."""
+    found = direct.keys(reader, "DATABASES")
+    return {name: _ROLES[key] for key, name in found if key in _ROLES and not PLACE.search(name)}
+
+
+def _prefix(variables: list[Variable]) -> tuple[str, ...]:
+    """Return the word that most of a project's variables begin with, as WEBSHOP in WEBSHOP_DEBUG; none where few do."""
+    words = Counter(variable.name.partition("_")[0] for variable in variables if "_" in variable.name)
+    word, count = next(iter(words.most_common(1)), ("", 0))
+    return (word,) if count >= 6 and count * 2 > len(variables) else ()
