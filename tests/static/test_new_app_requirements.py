@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_samples import SHAPES
+from source_samples import SHAPES, django
 from test_new_app import guess, write
 
 
@@ -41,3 +41,16 @@ def test_a_project_that_asks_for_its_own_package_gets_it_installed(source, code,
     }
     write(source / "shop", SHAPES["no celery"] | described)
     assert guess(source)[0].get("app_install") is wanted
+
+
+def test_requirements_somewhere_below_are_found(source):
+    """The file that asks for most, where none stands in a usual place; nothing of developers, nothing hidden."""
+    settings = {"shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n'}
+    below = {
+        "dependencies/pip/requirements.txt": "django\ncelery\n",
+        "dependencies/pip/dev-requirements.txt": "a\nb\nc\n",
+        "requirements/plugin-requirements.txt": "one\n",
+        ".ci/requirements.txt": "a\nb\nc\nd\n",
+    }
+    write(source / "shop", django(**settings, **below))
+    assert guess(source)[0]["app_requirements"] == "dependencies/pip/requirements.txt"

@@ -55,14 +55,14 @@ def celery_application(project: Project) -> tuple[Guess, Module] | None:
 
 def _configured(module: Module) -> set[str]:
     """Return the names of which a module asks what it asks of Celery alone, whatever class they are made of."""
-    calls = (node.func for node in ast.walk(module.syntax) if isinstance(node, ast.Call))
+    calls = (node.func for node in module.nodes if isinstance(node, ast.Call))
     asked = (func for func in calls if isinstance(func, ast.Attribute) and func.attr == "autodiscover_tasks")
     return {dotted(func.value) for func in asked}
 
 
 def configured_by(project: Project, module: Module) -> list[Module]:
     """Return the modules that `config_from_object` names."""
-    calls = [node for node in ast.walk(module.syntax) if isinstance(node, ast.Call) and node.args]
+    calls = [node for node in module.nodes if isinstance(node, ast.Call) and node.args]
     named = [
         text for node in calls if dotted(node.func).endswith("config_from_object") for text in strings(node.args[0])
     ]
@@ -147,7 +147,7 @@ def _called(module: Module, constants: Constants) -> list[tuple[str, ast.AST]]:
     """Return queues that a decorator or a publish names."""
     verbs = {"task", "shared_task", "apply_async", "send_task", "signature", "s", "si", "set", "delay"}
     found = []
-    for node in ast.walk(module.syntax):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
             verb = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
             named = [k.value for k in node.keywords if k.arg == "queue"] if verb in verbs else []
@@ -178,7 +178,7 @@ def beat(
     if "beat_schedule" in settings:
         return Guess({}, f"the schedule in {settings['beat_schedule'].place}")
     for module in project.modules():
-        for node in ast.walk(module.syntax):
+        for node in module.nodes:
             # As a decorator or called: others call a signal of their own by that name.
             used = node.decorator_list if isinstance(node, ast.FunctionDef) else [node]
             for part in (entry.func if isinstance(entry, ast.Call) else entry for entry in used):

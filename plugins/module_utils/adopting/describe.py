@@ -117,6 +117,8 @@ class Inspection:
             self.definition.set("app_requirements", Guess(*lock))
             if groups := requirements.groups(self.tree):
                 self.definition.set("app_extras", Guess(groups, "the dependency groups that are not for developers"))
+        elif below := requirements.elsewhere(self.tree):
+            self.definition.set("app_requirements", Guess(below, "the requirements file that asks for most"))
         else:
             words = "a requirements file or a lock in the source"
             found = "setup.py would have to be run to tell" if "setup.py" in self.tree else "none was found"

@@ -112,7 +112,8 @@ def entry_points(project: Project, constants: Constants, dependencies: dict[str,
     found: dict[str, Guess] = {}
     for kind in ("wsgi", "asgi"):
         named = constants.value(constants.nodes.get(f"{kind.upper()}_APPLICATION"))
-        modules = [m for m in project.modules() if m.name.rpartition(".")[2] == kind and "application" in m.named]
+        modules = [m for m in project.modules() if kind in m.name.split(".") and "application" in m.named]
+        modules.sort(key=lambda module: module.name.rpartition(".")[2] != kind)
         if isinstance(named, str) and project.module(named.rpartition(".")[0]):
             module, _, name = named.rpartition(".")
             found[kind] = Guess(f"{module}:{name}", f"{kind.upper()}_APPLICATION in the settings")
@@ -143,7 +144,7 @@ def health_path(project: Project) -> Guess | None:
     for module in project.modules():
         if PurePosixPath(module.path).name not in {"urls.py", "routers.py"}:
             continue
-        routes = [node for node in ast.walk(module.syntax) if _is_route(node)]
+        routes = [node for node in module.nodes if _is_route(node)]
         # What stands within another one has the other's path before its own.
         inner = {id(n) for route in routes for part in route.args[1:] for n in ast.walk(part)}
         for node in (route for route in routes if id(route) not in inner):

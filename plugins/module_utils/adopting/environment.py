@@ -56,8 +56,9 @@ class Reader:
         self._lenient: set[str] = set()
         self._conditions: dict[int, str] = {}
         self._tolerated: set[int] = set()
+        self._imported = {name for module in modules for name in _names_of_modules(module)}
         for module in modules:
-            for node in ast.walk(module.syntax):
+            for node in module.nodes:
                 self._learn(node)
                 if isinstance(node, (ast.If, ast.IfExp)):
                     self._conditions |= dict.fromkeys(_inside(node.body, node.orelse), ast.unparse(node.test))
@@ -65,7 +66,7 @@ class Reader:
                     self._tolerated |= _inside(node.body)
         # Those that call others of them, in whichever order they stand.
         for module in modules * 2:
-            for node in ast.walk(module.syntax):
+            for node in module.nodes:
                 if isinstance(node, ast.FunctionDef) and node.args.args and not _is_method(node):
                     self._learn_wrapper(node)
 
@@ -80,7 +81,7 @@ class Reader:
 
     def read(self, module: Module, node: ast.AST) -> Iterator[Variable]:
         """Yield the variables that an expression of a module reads."""
-        for inner in ast.walk(node):
+        for inner in module.nodes if node is module.syntax else ast.walk(node):
             found = self._subscript(inner) or self._call(inner)
             if found and found[0] and found[0].isidentifier():
                 name, required, given = found
@@ -178,10 +179,19 @@ class Reader:
         if start.endswith("dj_database_url") and method in {"config", "parse"}:
             known = _keyword(node, "env", self.constants) or "DATABASE_URL"
             return (known, False, _default(node)) if method == "config" else None
+        if start in self._imported and start and method in self._helpers:
+            called = method
         if called in self._helpers:
             insists = any(k.arg == "required" and self.constants.value(k.value) is True for k in node.keywords)
             return name, self._helpers[called] or (insists and not _has_default(node)), _default(node)
         return None
+
+
+def _names_of_modules(module: Module) -> Iterator[str]:
+    """Yield the names by which a module may speak of others, `secrets` after `from shop import secrets`."""
+    for node in module.nodes:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name for alias in node.names)
 
 
 def _urgency(variable: Variable) -> int:

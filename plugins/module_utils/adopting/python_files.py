@@ -23,6 +23,11 @@ class Module:
     syntax: ast.Module
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of its syntax: to walk a large project anew for each question takes minutes."""
+        return tuple(ast.walk(self.syntax))
+
+    @cached_property
     def package(self) -> str:
         """The package that relative imports start from."""
         return self.name if PurePosixPath(self.path).name == "__init__.py" else self.name.rpartition(".")[0]
@@ -31,7 +36,7 @@ class Module:
     def named(self) -> dict[str, list[ast.expr]]:
         """Every value with a name: assigned (also to an attribute), in a dictionary, or given as an argument."""
         found: dict[str, list[ast.expr]] = {}
-        for name, value in _named(self.syntax):
+        for name, value in _named(self.nodes):
             found.setdefault(name, []).append(value)
         return found
 
@@ -80,7 +85,7 @@ class Project:
         if "split_settings.tools" not in imported(module):
             return
         beside = PurePosixPath(module.path).parent
-        for node in ast.walk(module.syntax):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "include":
                 for pattern in (text for argument in node.args for text in strings(argument)):
                     yield from (name for path, name in self._names.items() if fnmatch(path, str(beside / pattern)))
@@ -113,7 +118,7 @@ def dotted(node: ast.AST) -> str:
 
 def imported(module: Module) -> Iterator[str]:
     """Yield the dotted names that a module imports, the modules that a `from` may mean included."""
-    for node in ast.walk(module.syntax):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -137,7 +142,7 @@ class Constants:
         self.nodes: dict[str, ast.expr] = {}
         for module in modules:
             own: dict[str, ast.expr] = {}
-            for statement in ast.walk(module.syntax):
+            for statement in module.nodes:
                 if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
                     own |= dict(_assigned(statement))
                 elif isinstance(statement, ast.ImportFrom):
@@ -183,8 +188,8 @@ def _assigned(statement: ast.Assign | ast.AnnAssign) -> Iterator[tuple[str, ast.
             yield from ((name.id, value) for name, value in pairs if isinstance(name, ast.Name))
 
 
-def _named(syntax: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    for node in ast.walk(syntax):
+def _named(nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.expr]]:
+    for node in nodes:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:

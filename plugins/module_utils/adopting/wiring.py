@@ -36,7 +36,10 @@ _PARTS = {
 }
 #: Names of what may be a whole URL, of what only refines a connection, and of what tests alone read.
 _WHOLE = re.compile(r"(URL|URI|DSN|BROKER|BACKEND|LOCATION|CACHE|KEY|DATABASE)$")
-_DETAIL = re.compile(r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST)(_|$)")
+_DETAIL = re.compile(
+    r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST|REPLICA|COOKIE|MONGO\w*|MYSQL|MARIADB|ORACLE|CLICKHOUSE"
+    r"|ELASTIC\w*|OPENSEARCH|SQLITE|MEMCACHED?|KAFKA)(_|$)"
+)
 _CELERY_SWITCH = re.compile(r"([A-Z0-9]+_)*?((USE|ENABLE)_CELERY|CELERY_ENABLED?)")
 #: Variables that hold where browsers find the site, or Django's key, perhaps with a prefix that names it.
 _SITE = {
@@ -209,7 +212,9 @@ class Wirer:
     def _django(self, variable: Variable, reader: Reader) -> bool:
         """Give what DEBUG, ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS read under other names."""
         for setting, fact in (("ALLOWED_HOSTS", "site.domains"), ("CSRF_TRUSTED_ORIGINS", "site.origins")):
-            if variable.name in _traced(reader, setting)[:1]:
+            if variable.name in _traced(reader, setting)[:1] and not _DETAIL.search(variable.name):
+                if re.search(r"(DOMAIN|HOSTNAME)$", variable.name):
+                    return self._template(variable, "site.domain", f"{variable.place}, for {setting}")
                 return self._template(variable, fact, f"{variable.place}, for {setting}; commas between several")
         off = not variable.required and variable.default in (False, 0, "0", "False", "false", "")
         if variable.name not in _traced(reader, "DEBUG")[:1] or off:
