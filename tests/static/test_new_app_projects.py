@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from source_samples import CELERY, django
 from test_new_app import guess, write
@@ -146,3 +149,46 @@ def test_a_name_that_stands_for_itself_is_no_endless_riddle(source):
     riddle = "import os\nPLACES = PLACES[INDEX]\nINDEX = PLACES[INDEX]\nX = os.environ.get(PLACES[INDEX])\n"
     write(source / "shop", django(**{"shop/settings.py": riddle, "requirements.txt": "django\n"}))
     assert guess(source)[0]["app_name"] == "shop"
+
+
+HARD = """
+import os
+ROOT_URLCONF = "shop.urls"
+SECRET_KEY = "django-insecure-of-everybody"
+DEBUG = True
+ALLOWED_HOSTS = []
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.join(BASE_DIR, "db.sqlite3")}}
+MEDIA_ROOT = os.path.join(BASE_DIR, "media")
+STATIC_ROOT = os.path.join(BASE_DIR, "staticfiles")
+"""
+
+
+def test_settings_that_read_nothing_get_settings_laid_over_them(source):
+    """A file of the operator's own, written by a hook, for whoever may not touch the project."""
+    write(source / "shop", django(**{"shop/settings.py": HARD, "requirements.txt": "django\n"}))
+    definition, text = guess(source)
+    [command] = definition["app_hooks"]["prepare"]
+    scratch = source / "laid"
+    scratch.mkdir()
+    subprocess.run(["bash", "-euc", command], cwd=scratch, check=True)
+    laid = (scratch / "own_settings.py").read_text()
+    assert "    cat > own_settings.py" in text, "readable in the definition: lines, no escapes"
+    (scratch / "shop").mkdir()
+    (scratch / "shop/settings.py").write_text('DATABASES = {"default": {}}\n')
+    given = {name: name.lower() for name in definition["app_environment_map"]}
+    given |= {name: name.lower() for name in ("SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT")}
+    given |= {"ALLOWED_HOSTS": "a,b", "CSRF_TRUSTED_ORIGINS": "https://a"}
+    shown = "import own_settings as s; print(s.SECRET_KEY, s.ALLOWED_HOSTS[1], s.DEBUG, s.DATABASES['default']['HOST'])"
+    done = subprocess.run(
+        [sys.executable, "-c", shown], cwd=scratch, env=given, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["secret_key", "b", "False", "database_host"], laid
+    assert definition["app_environment"]["DJANGO_SETTINGS_MODULE"] == "own_settings"
+    assert (definition["app_static_root"], definition["app_media_root"]) == ("static", "media")
+
+
+@pytest.mark.parametrize("reads", ['SECRET_KEY = os.environ["K"]\nDATABASES = {"default": env.db()}\n', "X = 1\n"])
+def test_settings_that_read_their_environment_are_left_alone(source, reads):
+    settings = f'import os, environ\nenv = environ.Env()\nROOT_URLCONF = "shop.urls"\nDEBUG = True\n{reads}'
+    write(source / "shop", django(**{"shop/settings.py": settings, "requirements.txt": "django\n"}))
+    assert guess(source)[0]["app_environment"]["DJANGO_SETTINGS_MODULE"] == "shop.settings"

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from ansible.module_utils.applications.connections import fitted, left
 from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
-from . import celery_project, django_project, packages, requirements, scripts, vault
+from . import celery_project, django_project, own_settings, packages, requirements, scripts, vault
 from .completing import complete, connection_facts
 from .environment import Reader
 from .files import say_files
@@ -240,6 +240,11 @@ class Inspection:
     def _processes_get(self, services: Services) -> None:
         wiring = Wirer(self.name, services, self.dependencies).wire(self.reader, self.celery_settings, self.django)
         settings = self.settings if self.django else None
+        if settings and (
+            laid := own_settings.lay_over(self.definition, settings.value, self.project.base, self.reader)
+        ):
+            settings = laid
+            wiring.names |= own_settings.NAMES
         if self.manage and not settings:
             wiring.asked["DJANGO_SETTINGS_MODULE"] = "the module with the settings for production"
         say_environments(self.definition, wiring, self.project.base, settings, self.celery_settings_module)

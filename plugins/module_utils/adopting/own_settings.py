@@ -1,0 +1,69 @@
+"""Settings of the operator's own over a project's that read nothing from the environment: a file that a hook writes."""
+
+from __future__ import annotations
+
+import ast
+
+from .environment import Reader
+from .findings import Definition, Guess
+from .python_files import dotted
+
+MODULE = "own_settings"
+_DATABASE = ("name", "user", "password", "host", "port")
+#: Variables that the file reads besides those which each process has: name to (template, reason).
+NAMES = {f"DATABASE_{fact.upper()}": (f"{{database.{fact}}}", "app_hooks.prepare") for fact in _DATABASE}
+#: What plain settings may call: nothing that could have read a variable or a file.
+_PLAIN = frozenset({"join", "dirname", "abspath", "realpath", "resolve", "joinpath", "Path", "str", "dict"})
+_KEYS = "".join(f'    "{fact.upper()}": os.environ["DATABASE_{fact.upper()}"],\n' for fact in _DATABASE)
+_LINES = {
+    "SECRET_KEY": 'SECRET_KEY = os.environ["SECRET_KEY"]',
+    "DEBUG": "DEBUG = False",
+    "ALLOWED_HOSTS": 'ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")',
+    "DATABASES": f'DATABASES["default"] = {{\n    "ENGINE": "django.db.backends.postgresql",\n{_KEYS}}}',
+    "STATIC_ROOT": 'STATIC_ROOT = os.environ["STATIC_ROOT"]',
+    "MEDIA_ROOT": 'MEDIA_ROOT = os.environ["MEDIA_ROOT"]',
+}
+#: Those that a project leaves out have to be there behind a proxy.
+_ADDED = {
+    "CSRF_TRUSTED_ORIGINS": 'CSRF_TRUSTED_ORIGINS = os.environ["CSRF_TRUSTED_ORIGINS"].split(",")',
+    "SECURE_PROXY_SSL_HEADER": 'SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")',
+}
+
+
+def lay_over(say: Definition, settings: str, base: str, reader: Reader) -> Guess | None:
+    """Add the hook that lays settings over a project's, and return their module; None where there is no need.
+
+    ``base`` is the directory of the source that modules are imported from.
+    """
+    plain = [setting for setting in _LINES if _is_plain(reader, setting)]
+    if not {"SECRET_KEY", "DATABASES"} & set(plain):
+        return None
+    hooks = say.entries.get("app_hooks", Guess({}, ""))
+    prepare = [_command(settings, base, plain, reader), *hooks.value.get("prepare", [])]
+    words = f"prepare: {', '.join(plain)} in {settings}, which nothing outside of it can change"
+    say.set("app_hooks", Guess({**hooks.value, "prepare": prepare}, "; ".join(filter(None, [words, hooks.reason]))))
+    for key, usual in (("app_static_root", "static"), ("app_media_root", "media")):
+        if key in say.entries and key.removeprefix("app_").upper() in plain:
+            say.set(key, Guess(usual, "app_hooks.prepare, whose settings read it"))
+            say.remarks.pop(key, None)
+    return Guess(MODULE, f"app_hooks.prepare, which lays it over {settings}")
+
+
+def _command(settings: str, base: str, plain: list[str], reader: Reader) -> str:
+    lines = [_LINES[setting] for setting in plain]
+    lines += [line for setting, line in _ADDED.items() if setting not in reader.constants.nodes]
+    text = "\n".join(["import os", "", f"from {settings} import *", "", *lines])
+    path = f"{base}/{MODULE}.py" if base else f"{MODULE}.py"
+    return f"cat > {path} <<'END'\n{text}\nEND\n"
+
+
+def _is_plain(reader: Reader, setting: str) -> bool:
+    """Tell whether a setting is there, and the same on every machine."""
+    named = [node for module in reader.modules for node in module.named.get(setting, [])]
+    nodes = [node for node in named if isinstance(node, ast.expr)]
+    return bool(nodes) and not any(reader.names(node) or _calls(node) for node in nodes)
+
+
+def _calls(node: ast.expr) -> bool:
+    called = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    return any(dotted(func).rpartition(".")[2] not in _PLAIN for func in called)
