@@ -179,10 +179,8 @@ def test_settings_that_read_nothing_get_settings_laid_over_them(source):
     given |= {name: name.lower() for name in ("SECRET_KEY", "MEDIA_ROOT", "STATIC_ROOT")}
     given |= {"ALLOWED_HOSTS": "a,b", "CSRF_TRUSTED_ORIGINS": "https://a"}
     shown = "import own_settings as s; print(s.SECRET_KEY, s.ALLOWED_HOSTS[1], s.DEBUG, s.DATABASES['default']['HOST'])"
-    done = subprocess.run(
-        [sys.executable, "-c", shown], cwd=scratch, env=given, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["secret_key", "b", "False", "database_host"], laid
+    told = subprocess.check_output([sys.executable, "-c", shown], cwd=scratch, env=given, text=True)
+    assert told.split() == ["secret_key", "b", "False", "database_host"], laid
     assert definition["app_environment"]["DJANGO_SETTINGS_MODULE"] == "own_settings"
     assert (definition["app_static_root"], definition["app_media_root"]) == ("static", "media")
 

@@ -240,11 +240,8 @@ class Inspection:
     def _processes_get(self, services: Services) -> None:
         wiring = Wirer(self.name, services, self.dependencies).wire(self.reader, self.celery_settings, self.django)
         settings = self.settings if self.django else None
-        if settings and (
-            laid := own_settings.lay_over(self.definition, settings.value, self.project.base, self.reader)
-        ):
-            settings = laid
-            wiring.names |= own_settings.NAMES
+        if settings:
+            settings = own_settings.laid_over(settings, self.definition, wiring, self.project, self.reader)
         if self.manage and not settings:
             wiring.asked["DJANGO_SETTINGS_MODULE"] = "the module with the settings for production"
         say_environments(self.definition, wiring, self.project.base, settings, self.celery_settings_module)

@@ -6,12 +6,13 @@ import ast
 
 from .environment import Reader
 from .findings import Definition, Guess
-from .python_files import dotted
+from .python_files import Project, dotted
+from .wiring import Wiring
 
-MODULE = "own_settings"
+_MODULE = "own_settings"
 _DATABASE = ("name", "user", "password", "host", "port")
 #: Variables that the file reads besides those which each process has: name to (template, reason).
-NAMES = {f"DATABASE_{fact.upper()}": (f"{{database.{fact}}}", "app_hooks.prepare") for fact in _DATABASE}
+_NAMES = {f"DATABASE_{fact.upper()}": (f"{{database.{fact}}}", "app_hooks.prepare") for fact in _DATABASE}
 #: What plain settings may call: nothing that could have read a variable or a file.
 _PLAIN = frozenset({"join", "dirname", "abspath", "realpath", "resolve", "joinpath", "Path", "str", "dict"})
 _KEYS = "".join(f'    "{fact.upper()}": os.environ["DATABASE_{fact.upper()}"],\n' for fact in _DATABASE)
@@ -30,30 +31,35 @@ _ADDED = {
 }
 
 
-def lay_over(say: Definition, settings: str, base: str, reader: Reader) -> Guess | None:
-    """Add the hook that lays settings over a project's, and return their module; None where there is no need.
+def laid_over(settings: Guess, say: Definition, wiring: Wiring, project: Project, reader: Reader) -> Guess:
+    """Return the settings to run with: a project's, or such as a hook lays over them, which is added then.
 
-    ``base`` is the directory of the source that modules are imported from.
+    The files of a package that is installed as it is lie where nobody may write to.
     """
     plain = [setting for setting in _LINES if _is_plain(reader, setting)]
-    if not {"SECRET_KEY", "DATABASES"} & set(plain):
-        return None
+    installed = bool(project.tree.find("*.dist-info/METADATA"))
+    if not ({"SECRET_KEY", "DATABASES"} | ({"STATIC_ROOT"} if installed else set())) & set(plain):
+        return settings
     hooks = say.entries.get("app_hooks", Guess({}, ""))
-    prepare = [_command(settings, base, plain, reader), *hooks.value.get("prepare", [])]
-    words = f"prepare: {', '.join(plain)} in {settings}, which nothing outside of it can change"
+    prepare = [_command(settings.value, project.base, plain, reader), *hooks.value.get("prepare", [])]
+    words = f"prepare: {', '.join(plain)} in {settings.value}, which nothing outside of it can change"
     say.set("app_hooks", Guess({**hooks.value, "prepare": prepare}, "; ".join(filter(None, [words, hooks.reason]))))
     for key, usual in (("app_static_root", "static"), ("app_media_root", "media")):
         if key in say.entries and key.removeprefix("app_").upper() in plain:
             say.set(key, Guess(usual, "app_hooks.prepare, whose settings read it"))
             say.remarks.pop(key, None)
-    return Guess(MODULE, f"app_hooks.prepare, which lays it over {settings}")
+    if "DATABASES" in plain:
+        wiring.names |= _NAMES
+    if installed:
+        wiring.environment["PYTHONPATH"] = (".", "the hook's file lies in the release's directory")
+    return Guess(_MODULE, f"app_hooks.prepare, which lays it over {settings.value}")
 
 
 def _command(settings: str, base: str, plain: list[str], reader: Reader) -> str:
     lines = [_LINES[setting] for setting in plain]
     lines += [line for setting, line in _ADDED.items() if setting not in reader.constants.nodes]
     text = "\n".join(["import os", "", f"from {settings} import *", "", *lines])
-    path = f"{base}/{MODULE}.py" if base else f"{MODULE}.py"
+    path = f"{base}/{_MODULE}.py" if base else f"{_MODULE}.py"
     return f"cat > {path} <<'END'\n{text}\nEND\n"
 
 
@@ -61,6 +67,9 @@ def _is_plain(reader: Reader, setting: str) -> bool:
     """Tell whether a setting is there, and the same on every machine."""
     named = [node for module in reader.modules for node in module.named.get(setting, [])]
     nodes = [node for node in named if isinstance(node, ast.expr)]
+    # Whoever lets in every host has it from nginx, which knows the names.
+    if any(reader.constants.value(node) == ["*"] for node in nodes):
+        return False
     return bool(nodes) and not any(reader.names(node) or _calls(node) for node in nodes)
 
 
