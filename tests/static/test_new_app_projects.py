@@ -116,6 +116,7 @@ def test_what_it_writes_into_its_source_outlives_a_release(shop):
     """What follows from another variable, and what is only read, stays as it is."""
     places = {name: value for name, value in shop["app_environment"].items() if name.endswith("_DIR")}
     assert places == {"SHOP_DATA_DIR": "/srv/shop/shared/data"}
+    assert shop["app_hooks"] == {"prepare": ["mkdir -p /srv/shop/shared/data"]}, "some look for them when they start"
     assert shop["app_media_root"] == "data/media"
     assert shop["app_locations"] == [{"path": "/media", "files": "data/media"}]
 
@@ -190,3 +191,36 @@ def test_settings_that_read_their_environment_are_left_alone(source, reads):
     settings = f'import os, environ\nenv = environ.Env()\nROOT_URLCONF = "shop.urls"\nDEBUG = True\n{reads}'
     write(source / "shop", django(**{"shop/settings.py": settings, "requirements.txt": "django\n"}))
     assert guess(source)[0]["app_environment"]["DJANGO_SETTINGS_MODULE"] == "shop.settings"
+
+
+COMPUTED = """
+import os
+class Config:
+    def _key(self, section, option):
+        section = section.upper()
+        return f"SHOP_{section}_{option}"
+    def _file_key(self, section, option):
+        return f"FILE__SHOP_{section}_{option}"
+    def get(self, section, option, fallback=None):
+        if self._file_key(section, option) in os.environ:
+            return open(os.environ[self._file_key(section, option)]).read()
+        return os.environ.get(self._key(section, option), fallback)
+config = Config()
+ROOT_URLCONF = "shop.urls"
+SECRET_KEY = config.get("django", "secret")
+KIND = config.get("database", "backend", fallback="sqlite3")
+if "mysql" in KIND or KIND == "postgresql":
+    DATABASES = {"default": {"ENGINE": "django.db.backends." + KIND, "HOST": config.get("database", "host")}}
+REDIS = config.get("redis", "location")
+"""
+
+
+def test_names_that_are_computed_are_found(source):
+    write(source / "shop", django(**{"shop/settings.py": COMPUTED, "requirements.txt": "django\nredis\npsycopg\n"}))
+    definition = guess(source)[0]
+    assert definition["app_environment_map"] == {
+        "SHOP_DATABASE_HOST": "{database.host}",
+        "SHOP_DJANGO_SECRET": "{django.secret_key}",
+        "SHOP_REDIS_LOCATION": "{state.url}",
+    }
+    assert definition["app_environment"]["SHOP_DATABASE_BACKEND"] == "postgresql"

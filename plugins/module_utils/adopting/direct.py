@@ -33,8 +33,10 @@ def directory(reader: Reader, setting: str) -> tuple[str, str] | None:
 def _anchored(reader: Reader, node: ast.AST | None, depth: int) -> tuple[str, str] | None:
     if node is None or not depth:
         return None
-    if name := reader.reads(node):
-        return name, ""
+    name, default = reader.reads(node)
+    if name:
+        # Where it stands in for another one, that other one is the older name.
+        return _anchored(reader, default, depth - 1) or (name, "")
     if isinstance(node, (ast.Name, ast.Attribute)):
         return _anchored(reader, reader.constants.nodes.get(dotted(node).rpartition(".")[2]), depth - 1)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .computed import ComputedNames
 from .python_files import Constants, Module, dotted
 
 #: What a method of django-environ or dj-database-url reads when it is given no name.
@@ -50,6 +51,7 @@ class Reader:
 
     def __init__(self, modules: list[Module]) -> None:
         self.modules, self.constants = modules, Constants(modules)
+        self._computed = ComputedNames(modules, self.constants)
         self._objects: set[str] = {"environ.Env"}
         self._helpers: dict[str, bool] = {}
         self._given: dict[str, ast.expr] = {}
@@ -91,10 +93,10 @@ class Reader:
                 default, condition = self.constants.value(given), self._conditions.get(id(inner), "")
                 yield Variable(name, required, default, module.place(inner), condition, given)
 
-    def reads(self, node: ast.AST) -> str:
-        """Return the name of the variable that an expression is, taken as it comes; empty for any other."""
+    def reads(self, node: ast.AST) -> tuple[str, ast.expr | None]:
+        """Return the variable that an expression is, taken as it comes, and its default; an empty name for others."""
         found = self._subscript(node) or self._call(node)
-        return found[0] if found else ""
+        return (found[0], found[2]) if found else ("", None)
 
     def names(self, node: ast.AST) -> list[str]:
         """Return the names of the variables that an expression reads, names of values followed."""
@@ -167,6 +169,8 @@ class Reader:
     def _call(self, node: ast.AST) -> tuple[str, bool, ast.expr | None] | None:
         if not isinstance(node, ast.Call):
             return None
+        if computed := self._computed.read(node):
+            return computed[0], False, computed[1]
         called = dotted(node.func)
         start, _, method = called.rpartition(".")
         name = self.constants.value(node.args[0]) if node.args else None

@@ -23,7 +23,7 @@ _GIVEN = frozenset({*WIRED, "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STATIC_ROO
 _ROLES = {
     "HOST": "host", "HOSTNAME": "host", "SERVER": "host", "PORT": "port", "USER": "user", "USERNAME": "user",
     "PASSWORD": "password", "PASS": "password", "DB": "name", "NAME": "name", "DATABASE": "name", "VHOST": "name",
-    "ENGINE": "engine", "URL": "url", "URI": "url", "DSN": "url",
+    "ENGINE": "engine", "BACKEND": "engine", "URL": "url", "URI": "url", "DSN": "url", "LOCATION": "url",
 }  # fmt: skip
 _SERVICES = {
     "postgres": "SQL|POSTGRES|POSTGRESQL|PG|DB|DATABASE|RDS",
@@ -37,7 +37,7 @@ _PARTS = {
 #: Names of what may be a whole URL, of what only refines a connection, and of what tests alone read.
 _WHOLE = re.compile(r"(URL|URI|DSN|BROKER|BACKEND|LOCATION|CACHE|KEY|DATABASE)$")
 _DETAIL = re.compile(
-    r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST|REPLICA|COOKIE|MONGO\w*|MYSQL|MARIADB|ORACLE|CLICKHOUSE"
+    r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST|REPLICA|\w*READ_?ONLY|COOKIE|MONGO\w*|MYSQL|MARIADB|ORACLE|CLICKHOUSE"
     r"|ELASTIC\w*|OPENSEARCH|SQLITE|MEMCACHED?|KAFKA)(_|$)"
 )
 _CELERY_SWITCH = re.compile(r"([A-Z0-9]+_)*?((USE|ENABLE)_CELERY|CELERY_ENABLED?)")
@@ -141,7 +141,7 @@ class Wirer:
         for fact, words in _SITE.items():
             if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
                 return self._template(variable, fact, variable.place)
-        if re.fullmatch(rf"({own})_URL", variable.name):
+        if re.fullmatch(rf"(({own})_)+URL", variable.name):
             return self._template(variable, "site.url", variable.place)
         return False
 
@@ -181,16 +181,17 @@ class Wirer:
             match = pattern.fullmatch(variable.name)
             role = keys.get(variable.name) if service == "postgres" else None
             if (match or role) and self.services.has(service):
-                if (role or _ROLES[match[1]]) == "engine":
-                    return self._engine(variable, keys, reader)
-                return self._give(variable, service, role or _ROLES[match[1]])
+                role = role or _ROLES[match[1]]
+                if role == "engine":
+                    return service == "postgres" and self._engine(variable, keys, reader)
+                return self._give(variable, service, role)
         if self.services.redis and re.fullmatch(r"([A-Z0-9]+_)?(REDIS|VALKEY)", variable.name):
             return self._give(variable, "redis", "url")
         return False
 
     def _engine(self, variable: Variable, keys: dict[str, str], reader: Reader) -> bool:
         """Name Django's class, or the project's own word where it chooses among words."""
-        dotted = variable.name in keys or "." in str(variable.default or "")
+        dotted = "." in str(variable.default) if variable.default else variable.name in keys
         said = {text for module in reader.modules for text in strings(module.syntax)} if not dotted else set()
         word = next((word for word in _ENGINE_WORDS if word in said), _ENGINE)
         self.result.environment[variable.name] = (word, f"{variable.place}: the engine of the database")
@@ -224,8 +225,8 @@ class Wirer:
 
 
 def _traced(reader: Reader, setting: str) -> list[str]:
-    node = reader.constants.nodes.get(setting)
-    return reader.names(node) if node is not None else []
+    nodes = [node for module in reader.modules for node in module.named.get(setting, [])]
+    return list(dict.fromkeys(name for node in nodes for name in reader.names(node)))
 
 
 def _is_part(name: str) -> bool:
