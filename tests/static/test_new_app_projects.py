@@ -224,3 +224,15 @@ def test_names_that_are_computed_are_found(source):
         "SHOP_REDIS_LOCATION": "{state.url}",
     }
     assert definition["app_environment"]["SHOP_DATABASE_BACKEND"] == "postgresql"
+
+
+def test_typelibs_are_named_by_what_the_source_asks_for(source):
+    code = 'import gi\ngi.require_version("PangoCairo", "1.0")\ngi.require_version("Rsvg", "2.0")\n'
+    files = {
+        "shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n',
+        "shop/draw.py": code,
+        "requirements.txt": "pygobject\n",
+    }
+    write(source / "shop", django(**files))
+    found = guess(source)[0]["app_packages"]
+    assert found == ["libcairo2", "libgirepository-2.0-0", "gir1.2-pango-1.0", "gir1.2-rsvg-2.0"]

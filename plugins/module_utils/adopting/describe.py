@@ -95,7 +95,8 @@ class Inspection:
         if "git" in self.source and "version" not in self.source:
             say.remark("app_source", "No version: each build takes what the default branch is at the time.")
         self._requirements()
-        if needed := packages.packages(self.dependencies, self._uses_geo()):
+        needed = packages.packages(self.dependencies, self._uses_geo())
+        if needed := needed | packages.typelibs(self.project.modules()):
             reasons = "; ".join(dict.fromkeys(needed.values()))
             say.set("app_packages", Guess(list(needed), reasons))
         if built := packages.build_packages(self.dependencies):
