@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from source_samples import CELERY, django
@@ -236,3 +237,21 @@ def test_typelibs_are_named_by_what_the_source_asks_for(source):
     write(source / "shop", django(**files))
     found = guess(source)[0]["app_packages"]
     assert found == ["libcairo2", "libgirepository-2.0-0", "gir1.2-pango-1.0", "gir1.2-rsvg-2.0"]
+
+
+def test_a_key_in_a_containers_file_is_taken_from_the_environment(source):
+    """Such settings can't even be loaded on a host: a copy can, without that line."""
+    settings = (
+        'import os\nfrom pathlib import Path\nROOT_URLCONF = "shop.urls"\nNAME = "shop"\n'
+        'SECRET_KEY = Path("/run/secrets/key").read_text()\n'
+        'STATIC_ROOT = os.path.join(os.environ.get("SHOP_CACHE_DIR", "/app/cache"), "static")\n'
+    )
+    write(source / "shop", django(**{"shop/settings.py": settings, "requirements.txt": "django\n"}))
+    definition = guess(source)[0]
+    prepare = [command.replace("/srv/", f"{source}/srv/") for command in definition["app_hooks"]["prepare"]]
+    given = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "SECRET_KEY": "ours", "STATIC_ROOT": "/here"}
+    for command in prepare:
+        subprocess.run(["bash", "-euc", command], cwd=source / "shop", env=given, check=True)
+    shown = "import own_settings as s; print(s.SECRET_KEY, s.STATIC_ROOT, s.NAME)"
+    told = subprocess.check_output([sys.executable, "-c", shown], cwd=source / "shop", env=given, text=True)
+    assert told.split() == ["ours", "/here", "shop"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from .direct import directory
 from .environment import Reader
 from .findings import Definition, Guess
-from .python_files import Project, dotted
+from .python_files import Project, dotted, strings
 from .wiring import Wiring
 
 _MODULE = "own_settings"
@@ -24,6 +25,7 @@ _LINES = {
     "STATIC_ROOT": 'STATIC_ROOT = os.environ["STATIC_ROOT"]',
     "MEDIA_ROOT": 'MEDIA_ROOT = os.environ["MEDIA_ROOT"]',
 }
+_SITE = "$(python -c 'import sysconfig; print(sysconfig.get_path(\"purelib\"))')/"
 #: Those that a project leaves out have to be there behind a proxy.
 _ADDED = {
     "CSRF_TRUSTED_ORIGINS": 'CSRF_TRUSTED_ORIGINS = os.environ["CSRF_TRUSTED_ORIGINS"].split(",")',
@@ -36,12 +38,18 @@ def laid_over(settings: Guess, say: Definition, wiring: Wiring, project: Project
 
     The files of a package that is installed as it is lie where nobody may write to.
     """
-    plain = [setting for setting in _LINES if _is_plain(reader, setting)]
+    module = project.module(settings.value)
     installed = bool(project.tree.find("*.dist-info/METADATA"))
+    reads = bool(module) and any(map(_reads_a_file, module.named.get("SECRET_KEY", [])))
+    foreign = f"{_SITE if installed else ''}{module.path}" if reads else ""
+    plain = [setting for setting in _LINES if _is_plain(reader, setting) or (foreign and setting == "SECRET_KEY")]
     if not ({"SECRET_KEY", "DATABASES"} | ({"STATIC_ROOT"} if installed else set())) & set(plain):
         return settings
+    # Below a variable's directory as well: nginx serves from the release alone.
+    if "STATIC_ROOT" not in plain and (directory(reader, "STATIC_ROOT") or ("", ""))[1]:
+        plain.append("STATIC_ROOT")
     hooks = say.entries.get("app_hooks", Guess({}, ""))
-    prepare = [_command(settings.value, project.base, plain, reader), *hooks.value.get("prepare", [])]
+    prepare = [_command(settings.value, project.base, plain, reader, foreign), *hooks.value.get("prepare", [])]
     words = f"prepare: {', '.join(plain)} in {settings.value}, which nothing outside of it can change"
     say.set("app_hooks", Guess({**hooks.value, "prepare": prepare}, "; ".join(filter(None, [words, hooks.reason]))))
     for key, usual in (("app_static_root", "static"), ("app_media_root", "media")):
@@ -55,12 +63,28 @@ def laid_over(settings: Guess, say: Definition, wiring: Wiring, project: Project
     return Guess(_MODULE, f"app_hooks.prepare, which lays it over {settings.value}")
 
 
-def _command(settings: str, base: str, plain: list[str], reader: Reader) -> str:
+def _command(settings: str, base: str, plain: list[str], reader: Reader, foreign: str) -> str:
+    """Return the command; of the file ``foreign``, which can't be loaded on a host, it takes a copy that can."""
     lines = [_LINES[setting] for setting in plain]
     lines += [line for setting, line in _ADDED.items() if setting not in reader.constants.nodes]
-    text = "\n".join(["import os", "", f"from {settings} import *", "", *lines])
     path = f"{base}/{_MODULE}.py" if base else f"{_MODULE}.py"
-    return f"cat > {path} <<'END'\n{text}\nEND\n"
+    start, copied = f"from {settings} import *", ""
+    if foreign:
+        start = "from settings_copy import *"
+        copied = f"sed 's#^SECRET_KEY = .*#SECRET_KEY = \"\"#' {foreign} > {path.replace(_MODULE, 'settings_copy')}\n"
+    text = "\n".join(["import os", "", start, "", *lines])
+    return f"{copied}cat > {path} <<'END'\n{text}\nEND\n"
+
+
+def _reads_a_file(node: ast.expr) -> bool:
+    """Tell whether a value comes from a file with a place of its own, as a container's secrets do."""
+    calls = [inner for inner in ast.walk(node) if isinstance(inner, ast.Call)]
+    reads = any(dotted(call.func).rpartition(".")[2] == "open" or _named(call) == "read_text" for call in calls)
+    return reads and any(text.startswith("/") for text in strings(node))
+
+
+def _named(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def _is_plain(reader: Reader, setting: str) -> bool:
