@@ -250,6 +250,7 @@ def test_a_key_in_a_containers_file_is_taken_from_the_environment(source):
     definition = guess(source)[0]
     prepare = [command.replace("/srv/", f"{source}/srv/") for command in definition["app_hooks"]["prepare"]]
     given = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "SECRET_KEY": "ours", "STATIC_ROOT": "/here"}
+    given["CSRF_TRUSTED_ORIGINS"] = "https://shop.test"
     for command in prepare:
         subprocess.run(["bash", "-euc", command], cwd=source / "shop", env=given, check=True)
     shown = "import own_settings as s; print(s.SECRET_KEY, s.STATIC_ROOT, s.NAME)"
