@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from pathlib import Path
+from threading import Barrier
 
 import pytest
-from ansible.module_utils.release import markers, requirements, wheelhouse
+from ansible.module_utils.release import gathering, markers, requirements, wheelhouse
 from ansible.module_utils.release.gathering import Means
+from ansible.module_utils.release.pylock import Artifact, Package
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.resolving import uv
 from ansible.module_utils.release.targets import SUITES, Target, WheelhouseError
@@ -149,3 +151,15 @@ def test_uv_knows_the_platform_of_every_target_that_the_kit_has():
     for glibc in SUITES:
         for machine in ("x86_64", "aarch64"):
             assert Target("3.13", machine, glibc).uv_options()[-1] in known.replace(",", " ").replace("]", " ").split()
+
+
+def test_what_has_no_wheel_is_built_while_the_others_are_fetched(tmp_path, monkeypatch):
+    """One waits for the network, the other for processors: one after the other they would take twice as long."""
+    both = Barrier(2, timeout=20)
+    monkeypatch.setattr(gathering, "download", lambda *_: both.wait())
+    monkeypatch.setattr(gathering, "build_wheel", lambda *_: both.wait())
+    monkeypatch.setattr(gathering.WheelCache, "keep", lambda *_: None)
+    there = Package("trowel", "trowel==1.0", wheel=Artifact("https://index/trowel-1.0-py3-none-any.whl", frozenset()))
+    source = Package("spade", "spade==1.0", source=Artifact("https://index/spade-1.0.tar.gz", frozenset()))
+    gathering.Gathering(TARGET, tmp_path, MEANS, tmp_path / "kept")._bring([there, source])
+    assert not both.broken

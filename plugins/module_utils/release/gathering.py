@@ -85,18 +85,26 @@ class Gathering:
         return packages(lock, root, self._target, hashes(requirements.text))
 
     def _bring(self, found: list[Package]) -> None:
-        wheels = {package.entry: package for package in found if package.wheel}
+        """Fetch what has a wheel while what has none is built: one waits for the network, the other for processors."""
+        with ThreadPoolExecutor(_BUILDS + 1) as pool:
+            fetching = pool.submit(self._fetch, [package for package in found if package.wheel])
+            building = [pool.submit(self._make, package) for package in self._to_be_built(found)]
+        for job in (fetching, *building):
+            job.result()
+
+    def _fetch(self, found: list[Package]) -> None:
+        wheels = {package.entry: package for package in found}
         lacking = self._fetched.take(list(wheels), self._destination)
         progress = Progress(self._means.say, f"wheels for {self._target.name}", len(lacking))
         wanted = [wheels[entry] for entry in lacking]
         download(wanted, self._target, self._destination, self._means.index, progress)
         self._fetched.keep(lacking, self._destination)
+
+    def _to_be_built(self, found: list[Package]) -> list[Package]:
         sources = {package.entry: package for package in found if not package.wheel}
         # A directory's entry does not tell what is in it.
         lacking = self._built.take([e for e, package in sources.items() if not package.directory], self._destination)
-        wanted = [package for entry, package in sources.items() if package.directory or entry in lacking]
-        with ThreadPoolExecutor(_BUILDS) as pool:
-            list(pool.map(self._make, wanted))
+        return [package for entry, package in sources.items() if package.directory or entry in lacking]
 
     def _make(self, package: Package, version: str = "") -> None:
         self._means.say(f"builds a wheel of {package.name} for {self._target.name}")
