@@ -25,7 +25,7 @@ _LINES = {
     "STATIC_ROOT": 'STATIC_ROOT = os.environ["STATIC_ROOT"]',
     "MEDIA_ROOT": 'MEDIA_ROOT = os.environ["MEDIA_ROOT"]',
 }
-_SITE = "$(python -c 'import sysconfig; print(sysconfig.get_path(\"purelib\"))')/"
+_FIND_SITE = "site=$(python -c 'import sysconfig; print(sysconfig.get_path(\"purelib\"))')\n"
 #: Those that a project leaves out have to be there behind a proxy.
 _ADDED = {
     "CSRF_TRUSTED_ORIGINS": 'CSRF_TRUSTED_ORIGINS = os.environ["CSRF_TRUSTED_ORIGINS"].split(",")',
@@ -41,7 +41,7 @@ def laid_over(settings: Guess, say: Definition, wiring: Wiring, project: Project
     module = project.module(settings.value)
     installed = bool(project.tree.find("*.dist-info/METADATA"))
     reads = bool(module) and any(map(_reads_a_file, module.named.get("SECRET_KEY", [])))
-    foreign = f"{_SITE if installed else ''}{module.path}" if reads else ""
+    foreign = f"{'$site/' if installed else ''}{module.path}" if reads else ""
     plain = [setting for setting in _LINES if _is_plain(reader, setting) or (foreign and setting == "SECRET_KEY")]
     if not ({"SECRET_KEY", "DATABASES"} | ({"STATIC_ROOT"} if installed else set())) & set(plain):
         return settings
@@ -71,7 +71,10 @@ def _command(settings: str, base: str, plain: list[str], reader: Reader, foreign
     start, copied = f"from {settings} import *", ""
     if foreign:
         start = "from settings_copy import *"
-        copied = f"sed 's#^SECRET_KEY = .*#SECRET_KEY = \"\"#' {foreign} > {path.replace(_MODULE, 'settings_copy')}\n"
+        find = _FIND_SITE if foreign.startswith("$") else ""
+        copied = (
+            f"{find}sed 's#^SECRET_KEY = .*#SECRET_KEY = \"\"#' {foreign} > {path.replace(_MODULE, 'settings_copy')}\n"
+        )
     text = "\n".join(["import os", "", start, "", *lines])
     return f"{copied}cat > {path} <<'END'\n{text}\nEND\n"
 
