@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from source_samples import CELERY, django
+from source_samples import CELERY, PLAIN, django
 from test_new_app import guess, write
 
 SCHEMA = 'MORE = {"SHOP_AUDIT": (bool, True)}\n'
@@ -37,6 +37,9 @@ MEDIA_URL = "/media/"
 LOG_DIR = env("SHOP_LOG_DIR", default=os.path.join(DATA_DIR, "logs"))
 TEMPLATE_DIR = env("SHOP_TEMPLATE_DIR", default=str(BASE_DIR / "templates"))
 HEADER = tuple(os.environ["SHOP_HEADER"]) if "SHOP_HEADER" in os.environ else None
+HTTPS = env("SHOP_ENABLE_HTTPS", default=False)
+if env("SHOP_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = (env("SHOP_PROTO", default="HTTP_X_FORWARDED_PROTO"), "https")
 def engine():
     match env("SHOP_DBENGINE", default="sqlite"):
         case "postgresql":
@@ -104,12 +107,15 @@ def test_variables_of_its_own_stand_for_what_is_wired(shop):
 
 
 def test_its_own_words_and_switches_are_given(shop):
-    given = {name: shop["app_environment"][name] for name in ("SHOP_DBENGINE", "SHOP_CACHE_BACKEND", "USE_CELERY")}
-    assert given == {
+    wanted = {
         "SHOP_DBENGINE": "postgresql",
         "SHOP_CACHE_BACKEND": "django_redis.cache.RedisCache",
         "USE_CELERY": "True",
+        "SHOP_ENABLE_HTTPS": "True",
+        "SHOP_BEHIND_PROXY": "True",
     }
+    assert wanted.items() <= shop["app_environment"].items()
+    assert "SHOP_PROTO" not in shop["app_environment"], "its default is what nginx sends"
     assert "SHOP_HEADER" not in shop["app_environment"], "read only where it is there"
 
 
@@ -256,3 +262,16 @@ def test_a_key_in_a_containers_file_is_taken_from_the_environment(source):
     shown = "import own_settings as s; print(s.SECRET_KEY, s.STATIC_ROOT, s.NAME)"
     told = subprocess.check_output([sys.executable, "-c", shown], cwd=source / "shop", env=given, text=True)
     assert told.split() == ["ours", "/here", "shop"]
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ('import json\nSECURE_PROXY_SSL_HEADER = tuple(json.loads(os.environ["H"])) if "H" in os.environ else None\n',
+         '["HTTP_X_FORWARDED_PROTO", "https"]'),
+        ('SECURE_PROXY_SSL_HEADER = os.environ.get("H", "").split(",")\n', "HTTP_X_FORWARDED_PROTO,https"),
+    ],
+)  # fmt: skip
+def test_the_header_that_tells_of_tls_is_given_in_the_projects_form(source, code, value):
+    write(source / "shop", django(**{"shop/settings.py": PLAIN + code, "requirements.txt": "django\n"}))
+    assert guess(source)[0]["app_environment"]["H"] == value

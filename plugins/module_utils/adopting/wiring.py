@@ -15,6 +15,7 @@ from .environment import Reader, Variable
 from .places import PLACE, shared
 from .python_files import strings
 from .services import Services
+from .switches import switched
 
 #: Given to every process besides the URLs; the last ones by the system.
 _GIVEN = frozenset({*WIRED, "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STATIC_ROOT", "MEDIA_ROOT", "RELEASE_ID"}) | {
@@ -40,7 +41,6 @@ _DETAIL = re.compile(
     r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST|REPLICA|\w*READ_?ONLY|COOKIE|MONGO\w*|MYSQL|MARIADB|ORACLE|CLICKHOUSE"
     r"|ELASTIC\w*|OPENSEARCH|SQLITE|MEMCACHED?|KAFKA)(_|$)"
 )
-_CELERY_SWITCH = re.compile(r"([A-Z0-9]+_)*?((USE|ENABLE)_CELERY|CELERY_ENABLED?)")
 #: Variables that hold where browsers find the site, or Django's key, perhaps with a prefix that names it.
 _SITE = {
     "site.domain": r"DOMAIN(_NAME)?",
@@ -96,7 +96,7 @@ class Wirer:
             lambda variable: self._caches(variable, reader) or self._map(variable, traced, reader),
             lambda variable: self._part(variable, keys, reader),
             lambda variable: django and self._django(variable, reader),
-            lambda variable: bool(celery) and self._switch(variable),
+            lambda variable: self._switch(variable, reader, bool(celery)),
         )
         for variable in variables:
             if variable.name not in _GIVEN and not any(wires(variable) for wires in known):
@@ -121,19 +121,10 @@ class Wirer:
         self.result.environment[variable.name] = (f"{kind}.RedisCache", f"{variable.place}: the kind of CACHES")
         return True
 
-    def _switch(self, variable: Variable) -> bool:
-        """Turn Celery on where a project leaves it off unless it is told."""
-        if not _CELERY_SWITCH.fullmatch(variable.name) or variable.default not in (
-            False,
-            0,
-            "0",
-            "False",
-            "false",
-            None,
-        ):
-            return False
-        self.result.environment[variable.name] = ("True", f"{variable.place}: without it there are no tasks")
-        return True
+    def _switch(self, variable: Variable, reader: Reader, celery: bool) -> bool:
+        if found := switched(variable, reader, celery):
+            self.result.environment[variable.name] = found
+        return found is not None
 
     def _site(self, variable: Variable) -> bool:
         own = "|".join(map(re.escape, self.prefixes))
