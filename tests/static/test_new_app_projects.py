@@ -275,3 +275,13 @@ def test_a_key_in_a_containers_file_is_taken_from_the_environment(source):
 def test_the_header_that_tells_of_tls_is_given_in_the_projects_form(source, code, value):
     write(source / "shop", django(**{"shop/settings.py": PLAIN + code, "requirements.txt": "django\n"}))
     assert guess(source)[0]["app_environment"]["H"] == value
+
+
+@pytest.mark.parametrize(("line", "wanted"), [("True", True), ("not DEBUG", True), ("False", False)])
+def test_what_pages_want_compressed_beforehand_is(source, line, wanted):
+    settings = PLAIN + f"COMPRESS_OFFLINE = {line}\n"
+    write(source / "shop", django(**{"shop/settings.py": settings, "requirements.txt": "django\ndjango-compressor\n"}))
+    hooks = guess(source)[0].get("app_hooks")
+    assert hooks == (
+        {"before_migrate": [{"command": "python manage.py compress", "everywhere": True}]} if wanted else None
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from ansible.module_utils.applications.rules import DJANGO_ADMIN
+
 from .direct import directory
 from .django_project import root_directory
 from .environment import Reader
@@ -34,6 +36,21 @@ def say_files(say: Definition, reader: Reader, below: str) -> None:
             words = f"{setting} does not read the variable {setting}, which names the directory that nginx serves:"
             say.remark(key, f"{words} files go elsewhere until it does.")
     _say_urls(say, reader.modules)
+    _say_compression(say, reader)
+
+
+def _say_compression(say: Definition, reader: Reader) -> None:
+    """Add django-compressor's command where pages want its files made beforehand, after static files are collected."""
+    node = reader.constants.nodes.get("COMPRESS_OFFLINE")
+    if node is None or reader.constants.value(node) is False:
+        return
+    manage = say.entries["app_manage"].value
+    command = f"{manage if manage == DJANGO_ADMIN else f'python {manage}'} compress"
+    hooks = say.entries.get("app_hooks", Guess({}, ""))
+    before = [{"command": command, "everywhere": True}, *hooks.value.get("before_migrate", [])]
+    module = next(module for module in reader.modules if "COMPRESS_OFFLINE" in module.named)
+    reason = "; ".join(filter(None, [f"compress: COMPRESS_OFFLINE in {module.place(node)}", hooks.reason]))
+    say.set("app_hooks", Guess({**hooks.value, "before_migrate": before}, reason))
 
 
 def _shared(variable: str, reader: Reader) -> str:
