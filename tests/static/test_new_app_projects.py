@@ -285,3 +285,10 @@ def test_what_pages_want_compressed_beforehand_is(source, line, wanted):
     assert hooks == (
         {"before_migrate": [{"command": "python manage.py compress", "everywhere": True}]} if wanted else None
     )
+
+
+def test_a_celery_application_may_come_from_a_function(source):
+    code = "from celery import Celery\ndef create():\n    made = Celery('shop')\n    return made\napp = create()\n"
+    files = {"shop/settings.py": PLAIN, "shop/worker.py": code, "requirements.txt": "celery\n"}
+    write(source / "shop", django(**files))
+    assert guess(source)[0]["app_celery"] == "shop.worker"

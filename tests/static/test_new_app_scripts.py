@@ -82,6 +82,12 @@ def test_a_command_under_a_condition_is_told_of_and_not_taken(tree):
     assert "app_hooks.after_migrate" in notes[1] and '-n "$IMAGES"' in notes[1]
 
 
+def test_what_a_container_is_started_as_is_no_condition(tree):
+    script = 'if [ "$1" = "gunicorn" ]; then\n  python manage.py migrate\n  python manage.py seed\nfi\nexec "$@"\n'
+    found, notes = scripts.hooks(tree(entrypoint__sh=script), "manage.py")
+    assert (found.value, notes) == ({"after_migrate": ["python manage.py seed"]}, [])
+
+
 def test_what_a_deployment_keeps_running_becomes_a_process(tree, tmp_path):
     (tmp_path / "etc/s6-rc.d/svc-mail").mkdir(parents=True)
     (tmp_path / "etc/s6-rc.d/svc-mail/run").write_text("exec s6-setuidgid shop python3 manage.py consume-mail\n")

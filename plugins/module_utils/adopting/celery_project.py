@@ -57,7 +57,17 @@ def _configured(module: Module) -> set[str]:
     """Return the names of which a module asks what it asks of Celery alone, whatever class they are made of."""
     calls = (node.func for node in module.nodes if isinstance(node, ast.Call))
     asked = (func for func in calls if isinstance(func, ast.Attribute) and func.attr == "autodiscover_tasks")
-    return {dotted(func.value) for func in asked}
+    makers = {node.name for node in module.syntax.body if isinstance(node, ast.FunctionDef) and _makes_one(node)}
+    assigned = (
+        node for node in module.syntax.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+    )
+    made = {dotted(node.targets[0]) for node in assigned if dotted(node.value.func) in makers}
+    return {dotted(func.value) for func in asked} | made
+
+
+def _makes_one(function: ast.FunctionDef) -> bool:
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return any(dotted(call.func).rpartition(".")[2] == "Celery" for call in calls)
 
 
 def configured_by(project: Project, module: Module) -> list[Module]:

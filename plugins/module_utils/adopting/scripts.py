@@ -30,6 +30,8 @@ _KNOWN = frozenset(
     {"migrate", "collectstatic", "runserver", "runserver_plus", "check", "test", "shell", "shell_plus", "dbshell"}
     | {"makemigrations", "createsuperuser", "createcachetable", "wait_for_db", "flush", "showmigrations", "celery"}
 )
+#: What a container is started as is no condition: the web's has to be met somewhere.
+_KIND = re.compile(r"\$\{?[1@*]")
 #: They write beside the source, so they belong to a release and run before it is closed.
 _MAKES = re.compile(r"compile|compress|build")
 
@@ -107,11 +109,11 @@ def _commands(text: str) -> Iterator[tuple[str, str, str]]:
     for line in (line.strip() for line in text.replace("\\\n", " ").splitlines()):
         if opened := re.match(r"(?:if|elif|case)\s+(.+?)\s*(?:;\s*then.*|\s+in|)$", line):
             conditions = conditions[:-1] if line.startswith("elif") else conditions
-            conditions.append(opened[1].rstrip("; "))
+            conditions.append("" if _KIND.search(opened[1]) else opened[1].rstrip("; "))
         guard = ""
         for part in re.split(r"\s*(?:&&|;)\s*", line):
             if match := _MANAGE.match(part):
-                yield match[2], match[3], conditions[-1] if conditions else guard
+                yield match[2], match[3], next(filter(None, reversed(conditions)), guard)
             guard = part if part.startswith(("[", "test ")) else ""
         if re.search(r"(^|[\s;])(fi|esac)$", line):
             conditions = conditions[:-1]
