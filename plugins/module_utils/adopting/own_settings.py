@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import PurePosixPath
 
 from .direct import directory
 from .environment import Reader
@@ -49,9 +50,15 @@ def laid_over(settings: Guess, say: Definition, wiring: Wiring, project: Project
     if "STATIC_ROOT" not in plain and (directory(reader, "STATIC_ROOT") or ("", ""))[1]:
         plain.append("STATIC_ROOT")
     hooks = say.entries.get("app_hooks", Guess({}, ""))
-    prepare = [_command(settings.value, project.base, plain, reader, foreign), *hooks.value.get("prepare", [])]
+    given, prepare = dict(hooks.value), [_command(settings.value, project.base, plain, reader, foreign)]
+    if installed and (brought := _brought(project, reader)):
+        prepare.append(f'{_FIND_SITE}cp -r "$site/{brought}/." "$STATIC_ROOT"\n')
+        if f"{brought}/CACHE/manifest.json" in project.tree:
+            # Compressed already.
+            given.pop("before_migrate", None)
+    given["prepare"] = [*prepare, *given.get("prepare", [])]
     words = f"prepare: {', '.join(plain)} in {settings.value}, which nothing outside of it can change"
-    say.set("app_hooks", Guess({**hooks.value, "prepare": prepare}, "; ".join(filter(None, [words, hooks.reason]))))
+    say.set("app_hooks", Guess(given, "; ".join(filter(None, [words, hooks.reason]))))
     for key, usual in (("app_static_root", "static"), ("app_media_root", "media")):
         if key in say.entries and key.removeprefix("app_").upper() in plain:
             say.set(key, Guess(usual, "app_hooks.prepare, whose settings read it"))
@@ -77,6 +84,16 @@ def _command(settings: str, base: str, plain: list[str], reader: Reader, foreign
         )
     text = "\n".join(["import os", "", start, "", *lines])
     return f"{copied}cat > {path} <<'END'\n{text}\nEND\n"
+
+
+def _brought(project: Project, reader: Reader) -> str:
+    """Return the directory of a package that holds its static files as they were collected; empty where none does."""
+    for module in reader.modules:
+        for node in module.named.get("STATIC_ROOT", []):
+            path = str(PurePosixPath(module.path).parent.joinpath(*(text.strip("/") for text in strings(node))))
+            if any(name.startswith(f"{path}/") for name in project.tree.files):
+                return path
+    return ""
 
 
 def _reads_a_file(node: ast.expr) -> bool:
