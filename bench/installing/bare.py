@@ -18,6 +18,8 @@ from ansible.module_utils.release.targets import Target  # noqa: E402
 from ansible.module_utils.release.workshop import Workshop  # noqa: E402
 
 _TRIXIE = Target("3.13", "x86_64", "2.41", "3.13.5")
+# As the container sees it: there is no bench/ in it that `..` could lead out of.
+_UV = Path(uv()).resolve()
 _TIMED = (
     'began=$(date +%s%N); "$0" venv --quiet --python /usr/bin/python3 venv &&'
     ' UV_CACHE_DIR="$PWD/cache" "$0" pip install --quiet --python venv/bin/python "$1" &&'
@@ -38,12 +40,12 @@ class Bare:
 
     def seconds(self) -> float:
         """Install the package into a fresh environment, from a cold cache; return the seconds."""
-        words = self._run("sh", "-c", _TIMED, uv(), self._package).split()
+        words = self._run("sh", "-c", _TIMED, str(_UV), self._package).split()
         return int(words[words.index("took") + 1]) / 1e9
 
     def _run(self, *command: str) -> str:
         with tempfile.TemporaryDirectory(dir=self._scratch) as place:
-            done = self._workshop.run(*command, writable=Path(place), readable=[Path(uv())])
+            done = self._workshop.run(*command, writable=Path(place), readable=[_UV])
         if done.returncode:
             raise BenchError(f"{command[-1]} can't be installed: {(done.stderr or done.stdout)[-3000:]}")
         print(done.stderr, end="", file=sys.stderr)

@@ -54,3 +54,21 @@ def test_requirements_somewhere_below_are_found(source):
     }
     write(source / "shop", django(**settings, **below))
     assert guess(source)[0]["app_requirements"] == "dependencies/pip/requirements.txt"
+
+
+@pytest.mark.parametrize(
+    ("more", "asgi", "wanted"),
+    [
+        ("", False, ["gunicorn"]),
+        ("gunicorn==23.0\n", False, None),
+        ("granian\nuvicorn\n", True, ["uvicorn-worker"]),
+        ("uvicorn-worker\nchannels\n", True, ["websockets"]),
+        ("uvicorn[standard]\nuvicorn-worker\nchannels\n", True, None),
+    ],
+)
+def test_what_web_processes_run_is_asked_for_where_the_project_has_another_server(source, more, asgi, wanted):
+    files = {"shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n', "requirements.txt": f"django\n{more}"}
+    if asgi:
+        files["shop/asgi.py"] = "application = make()\n"
+    write(source / "shop", django(**files))
+    assert guess(source)[0].get("app_further_requirements") == wanted

@@ -126,6 +126,18 @@ def entry_points(project: Project, constants: Constants, dependencies: dict[str,
     return {"app_wsgi": found["wsgi"]} if "wsgi" in found else {}
 
 
+def servers(entries: dict[str, Guess], dependencies: dict[str, str]) -> Guess | None:
+    """Return the requirements that the kit's web processes have and a project does not: it may bring another server."""
+    asgi = "app_asgi" in entries
+    wanted = ["uvicorn-worker"] if asgi else ["gunicorn"]
+    if asgi and not {"websockets", "wsproto", "uvicorn[standard]"} & set(dependencies) and "channels" in dependencies:
+        wanted.append("websockets")
+    lacking = [name for name in wanted if name not in dependencies]
+    if not entries or not lacking:
+        return None
+    return Guess(lacking, "what the web processes run, and the requirements do not name")
+
+
 def other_entry_points(project: Project) -> dict[str, Guess]:
     """Return app_wsgi or app_asgi of an application without Django: an object of a well-known framework."""
     kinds = {"Flask": "app_wsgi", "FastAPI": "app_asgi", "Starlette": "app_asgi"}

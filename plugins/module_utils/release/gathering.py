@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,10 +59,28 @@ class Gathering:
     def bring(self, requirements: Requirements) -> None:
         """Bring the wheels that requirements ask for."""
         entries = decide(requirements.text, self._target.full_version, self._target.machine)
-        if entries is None:
-            self._bring(self._resolve(requirements, complete=False))
-        else:
+        if entries is not None:
             self.pinned(entries, requirements.root)
+            self._further(requirements, entries)
+        elif requirements.further:
+            text = "\n".join([requirements.text, *requirements.further])
+            self._bring(self._resolve(Requirements(requirements.root, text), complete=False))
+        else:
+            self._bring(self._resolve(requirements, complete=False))
+
+    def _further(self, requirements: Requirements, entries: list[str]) -> None:
+        """Bring what is asked for besides a lock: what the lock has stays, and decides the versions of the rest."""
+        there = {name_of(entry) for entry in entries}
+        lacking = [wanted for wanted in requirements.further if name_of(wanted) not in there]
+        if not lacking:
+            return
+        with tempfile.TemporaryDirectory(prefix="cloche-constraints-") as scratch:
+            pins = Path(scratch, "pins.txt")
+            names = (re.sub(r"\[.*?\]", "", entry.split()[0]) for entry in entries)
+            pins.write_text("\n".join(name for name in names if "==" in name))
+            text = "\n".join([*lacking, f"-c {pins}"])
+            found = self._resolve(Requirements(requirements.root, text), complete=False)
+        self._bring([package for package in found if package.name not in there])
 
     def pinned(self, entries: list[str], root: Path) -> None:
         """Bring the wheels of pinned requirements, and of nothing that they need in turn."""
