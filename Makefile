@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift topology history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift topology history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-install bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -173,6 +173,9 @@ bench: bootstrap ## Measure provisioning against its peers
 
 bench-release: bootstrap ## Measure a release until it is live beside its floor
 	@bench/release
+
+bench-install: bootstrap ## Measure the installation of a large package beside uv pip install
+	@bench/install
 
 bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutorials' settings
 	@bench/celery

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import yaml
+from polling import until
 
 PROJECT = Path(__file__).resolve().parents[1]
 INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
@@ -80,8 +81,12 @@ def programs() -> dict[str, str]:
 
 
 def pids(app: str) -> dict[str, int]:
-    """Return the process of each program of an application that runs, by the program's name."""
-    found = (re.match(rf"({app}-\S+) +RUNNING +pid (\d+),", line) for line in _supervised())
+    """Return the process of each program of an application that runs, by the program's name.
+
+    Supervisor names none of a program for its first ten seconds, in which a release may have ended already.
+    """
+    lines = until(_supervised, lambda lines: not any(re.match(rf"{app}-\S+ +STARTING", line) for line in lines), 30)
+    found = (re.match(rf"({app}-\S+) +RUNNING +pid (\d+),", line) for line in lines)
     return {match[1]: int(match[2]) for match in found if match}
 
 

@@ -14,6 +14,7 @@ options:
   source: {description: "V(app_source): path, or git with version and subdirectory, or package.", type: dict, required: true}
   requirements: {description: "The requirements file, lock or metadata inside the source.", type: str, default: requirements.txt}
   extras: {description: Extras of the project that are wanted., type: list, elements: str, default: []}
+  further: {description: Requirements beside those of the project., type: list, elements: str, default: []}
   install: {description: Install the project's own package as well., type: bool, default: false}
   packages: {description: Debian packages that wheels without a binary are built with., type: list, elements: str, default: []}
   index: {description: "The application's own package index: url, username, password, extra.", type: dict}
@@ -61,6 +62,7 @@ OPTIONS = {
     "source": {"type": "dict", "required": True},
     "requirements": {"type": "str", "default": "requirements.txt"},
     "extras": {"type": "list", "elements": "str", "default": []},
+    "further": {"type": "list", "elements": "str", "default": []},
     "install": {"type": "bool", "default": False},
     "packages": {"type": "list", "elements": "str", "default": []},
     "index": {"type": "dict", "no_log": True},
@@ -113,6 +115,7 @@ def build(params: dict, check_mode: bool, display: Any) -> dict:
 def wanted(params: dict, source: Source) -> Requirements:
     """Return what wheels the application needs."""
     found = lockfiles.read(source.root, params["requirements"], params["extras"])
+    found = replace(found, further=tuple(params["further"]))
     if not (params["install"] or found.local):
         return found
     version = described(source.root, source.time, source.revision) if params["install"] else ""

@@ -14,13 +14,20 @@ _MODULE_UTILS = str(Path(__file__).resolve().parent.parent / "module_utils")
 if _MODULE_UTILS not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(_MODULE_UTILS)
 
-from ansible.module_utils.applications.facts import filled  # noqa: E402
+from ansible.module_utils.applications.facts import filled, of_release  # noqa: E402
 
 
 @accept_lazy_markers
 def mapped_environment(templates: dict[str, str], facts: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Return variable to value for ``app_environment_map``; ``facts`` is part to fact to value."""
-    return {name: filled(template, facts) for name, template in templates.items()}
+    """Return variable to value for ``app_environment_map``; ``facts`` is part to fact to value, of no release."""
+    return {name: filled(template, facts) for name, template in templates.items() if not of_release(template)}
+
+
+@accept_lazy_markers
+def mapped_files(templates: dict[str, str], files: dict[str, str]) -> dict[str, str]:
+    """Return variable to value for what ``app_environment_map`` says of a release; ``files`` is fact to directory."""
+    named = {name: template for name, template in templates.items() if of_release(template)}
+    return {name: filled(template, {"files": files}) for name, template in named.items()}
 
 
 def service_url(scheme: str, user: str, password: str | None, host: str, port: int, path: str = "") -> str:
@@ -53,5 +60,6 @@ class FilterModule:
         return {
             "further_redis": further_redis,
             "mapped_environment": mapped_environment,
+            "mapped_files": mapped_files,
             "service_url": service_url,
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 #: Keys of a definition that a build needs.
-BUILT_FROM = ("name", "source", "requirements", "extras", "install", "build_packages")
+BUILT_FROM = ("name", "source", "requirements", "extras", "further_requirements", "install", "build_packages")
 #: Keys that change nothing that a release runs.
 _NOT_RELEASED = ("schedules", "package_index", "certificate", "logins")
 #: Keys that hold secrets.

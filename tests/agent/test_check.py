@@ -82,6 +82,32 @@ class ShopConfig(AppConfig):
     assert any('relation "shop_shelf" does not exist' in warning for warning in ran.result["warnings"])
 
 
+@pytest.mark.parametrize(("arguments", "status"), [(["--offline"], 0), ([], 1)])
+def test_a_check_that_asks_a_server_waits_for_the_first_release(project, arguments, status):
+    """A client makes an exception of its own of it. Before the first release the server may not be there yet."""
+    project.write(
+        "shop/apps.py",
+        """
+from django.apps import AppConfig
+from django.core import checks
+class Lost(Exception): pass
+class ShopConfig(AppConfig):
+    name = "shop"
+    def ready(self):
+        def ask(app_configs, **_):
+            try:
+                raise ConnectionRefusedError(111, "Connection refused")
+            except OSError as error:
+                raise Lost("no connection to the cache") from None
+        checks.register(ask, deploy=True)
+""",
+    )
+    ran = project.agent("check", "--manage", "manage.py", *arguments)
+    assert ran.status == status
+    said = ran.result["warnings"] if status == 0 else [ran.result["error"]]
+    assert any("no connection to the cache" in words for words in said)
+
+
 def test_an_error_of_the_system_checks(project):
     project.append("site_settings.py", "SILENCED_SYSTEM_CHECKS = []\n")
     project.write(

@@ -84,6 +84,8 @@ BAD = {
         {"app_source": {"git": "u"}, "app_requirements": "setup.py"}, "app_requirements", "setup.py", "have to be run"),
     "lock for a package": (
         {"app_source": {"package": "shop"}, "app_requirements": "uv.lock"}, "app_requirements", "uv.lock", "remove it"),
+    "a further requirement that is an option": (
+        {"app_further_requirements": ["-i x"]}, "app_further_requirements", "-i x", "give a project's name"),
     "extras of a requirements file": (
         {"app_extras": ["s3"]}, "app_extras", '["s3"]', "requirements.txt has no extras to choose from"),
     "Python by its version": ({"app_python": "3.12"}, "app_python", "3.12", "give a command such as python3.12"),

@@ -22,6 +22,7 @@ GARDEN = {
     "source": {"path": "app"},
     "requirements": "requirements.txt",
     "extras": [],
+    "further_requirements": [],
     "install": False,
     "build_packages": ["gcc"],
     "package_index": {"url": "https://packages.invalid/simple", "username": "garden", "password": HOSTILE},
@@ -57,13 +58,16 @@ def project(root: Path, *files: str) -> Path:
     return root
 
 
-def wheel(directory: Path, name: str, version: str, tag: str = "py3-none-any", **scripts: str) -> Path:
-    """Write a wheel that holds one module and, if wanted, executables."""
+def wheel(
+    directory: Path, name: str, version: str, tag: str = "py3-none-any", requires: str = "", **scripts: str
+) -> Path:
+    """Write a wheel that holds one module and, if wanted, executables; it may ask for another project."""
     directory.mkdir(parents=True, exist_ok=True)
     path, info = directory / f"{name}-{version}-{tag}.whl", f"{name}-{version}.dist-info"
     members = {
         f"{name}.py": f"VERSION = '{version}'\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        + (f"Requires-Dist: {requires}\n" if requires else ""),
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n",
         **{f"{name}-{version}.data/scripts/{script}": text for script, text in scripts.items()},
     }

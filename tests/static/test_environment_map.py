@@ -8,7 +8,8 @@ import sys
 
 import pytest
 import yaml
-from ansible.module_utils.applications.facts import FACTS, InvalidTemplate, fields, filled
+from ansible.module_utils.applications.facts import FACTS, OF_RELEASE, InvalidTemplate, fields, filled
+from ansible.module_utils.applications.mapping import mapping_rules
 from conftest import ROOT, plugin, wiring
 from samples import filters, garden
 
@@ -40,8 +41,9 @@ def test_nothing_but_a_fact_is_evaluated(template):
 def test_the_wiring_knows_every_fact():
     wired = wiring()["__wired_facts"]
     written = {part: set(facts) for part, facts in wired.items() if isinstance(facts, dict)}
-    assert set(wired) == set(FACTS) | {"redis"}
+    assert set(wired) == set(FACTS) - {OF_RELEASE} | {"redis"}
     assert all(facts == set(FACTS[part]) for part, facts in written.items())
+    assert set(wiring()["__wired_files"]) == set(FACTS[OF_RELEASE])
 
 
 PLAY = """
@@ -71,7 +73,8 @@ def environment(definition: dict, folder) -> dict[str, str]:
 
 def test_an_application_gets_its_own_names_beside_the_kits(tmp_path):
     """Every fact, for RabbitMQ as the broker."""
-    names = {f"{part}_{fact}".upper(): f"{{{part}.{fact}}}" for part, facts in FACTS.items() for fact in facts}
+    parts = {part: facts for part, facts in FACTS.items() if part != OF_RELEASE}
+    names = {f"{part}_{fact}".upper(): f"{{{part}.{fact}}}" for part, facts in parts.items() for fact in facts}
     found = environment(garden(app_environment_map=names), tmp_path)
     port = yaml.safe_load((ROOT / "inventories/lab/group_vars/all/main.yml").read_text())["public_https_port"]
     assert found["DATABASE_URL"].startswith("postgres://garden:")
@@ -92,3 +95,19 @@ def test_with_redis_as_the_broker_the_same_names_lead_there(tmp_path):
     assert found["LAYERS"] == found["CACHE_URL"].replace("6380", "6391") and found["LAYERS_PORT"] == "6391"
     assert found["CELERY_BROKER"].startswith("redis://garden:")
     assert (found["REDIS_BROKER_PORT"], found["VHOST"]) == ("6381", "0")
+
+
+def test_what_belongs_to_a_release_stands_with_it():
+    """The private file outlives releases: a directory of one of them would be wrong there after the next."""
+    module = plugin("filter/environment")
+    templates = {"SHOP_STATIC": "{files.static}", "SHOP_DB": "{database.host}"}
+    assert module.mapped_files(templates, {"static": "/srv/s/releases/1/static"}) == {
+        "SHOP_STATIC": "/srv/s/releases/1/static"
+    }
+    assert module.mapped_environment(templates, {"database": {"host": "h"}}) == {"SHOP_DB": "h"}
+
+
+def test_one_template_is_of_a_release_or_of_an_application():
+    definition = {"environment_map": {"A": "{files.media}:{site.domain}"}, "environment": {}, "secret_environment": {}}
+    [problem] = mapping_rules(definition | {"redis": {"further": []}, "broker": "redis", "secrets": {}, "celery": ""})
+    assert "can't hold both" in problem["remedy"]

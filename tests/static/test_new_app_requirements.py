@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from source_samples import SHAPES
+from source_samples import SHAPES, django
 from test_new_app import guess, write
 
 
@@ -41,3 +41,34 @@ def test_a_project_that_asks_for_its_own_package_gets_it_installed(source, code,
     }
     write(source / "shop", SHAPES["no celery"] | described)
     assert guess(source)[0].get("app_install") is wanted
+
+
+def test_requirements_somewhere_below_are_found(source):
+    """The file that asks for most, where none stands in a usual place; nothing of developers, nothing hidden."""
+    settings = {"shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n'}
+    below = {
+        "dependencies/pip/requirements.txt": "django\ncelery\n",
+        "dependencies/pip/dev-requirements.txt": "a\nb\nc\n",
+        "requirements/plugin-requirements.txt": "one\n",
+        ".ci/requirements.txt": "a\nb\nc\nd\n",
+    }
+    write(source / "shop", django(**settings, **below))
+    assert guess(source)[0]["app_requirements"] == "dependencies/pip/requirements.txt"
+
+
+@pytest.mark.parametrize(
+    ("more", "asgi", "wanted"),
+    [
+        ("", False, ["gunicorn"]),
+        ("gunicorn==23.0\n", False, None),
+        ("granian\nuvicorn\n", True, ["uvicorn-worker"]),
+        ("uvicorn-worker\nchannels\n", True, ["websockets"]),
+        ("uvicorn[standard]\nuvicorn-worker\nchannels\n", True, None),
+    ],
+)
+def test_what_web_processes_run_is_asked_for_where_the_project_has_another_server(source, more, asgi, wanted):
+    files = {"shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n', "requirements.txt": f"django\n{more}"}
+    if asgi:
+        files["shop/asgi.py"] = "application = make()\n"
+    write(source / "shop", django(**files))
+    assert guess(source)[0].get("app_further_requirements") == wanted

@@ -99,3 +99,23 @@ def test_extras_of_extras_are_followed_to_what_hosts_and_builds_need(shop):
     assert {"libpq5", "libldap-dev"} <= set(shop["app_packages"])
     assert {"libpq-dev", "libsasl2-dev"} <= set(shop["app_build_packages"])
     assert not {"libmariadb3", "default-libmysqlclient-dev"} & {*shop["app_packages"], *shop["app_build_packages"]}
+
+
+def test_a_package_that_brings_its_static_files_has_them_copied(source):
+    """Where it is installed nobody may write, and nginx serves from the release alone."""
+    settings = (
+        'import os\nROOT_URLCONF = "shop.urls"\nSECRET_KEY = os.environ["SECRET_KEY"]\nCOMPRESS_OFFLINE = True\n'
+        'STATIC_ROOT = os.path.join(os.path.dirname(__file__), "static.dist")\n'
+    )
+    write(source / "shop", {
+        "shop-1.0.dist-info/METADATA": METADATA, "shop/__init__.py": "", "shop/settings.py": settings + BOMB,
+        "shop/wsgi.py": WSGI.format(settings="shop.settings") + BOMB,
+        "shop/static.dist/CACHE/manifest.json": "{}", "shop/static.dist/shop.css": "",
+    })  # fmt: skip
+    known = adopting.read_environment(LAB)
+    definition = adopting.describe(source / "shop", "shop", {"package": "shop"}, known).values()
+    [laid, copied] = definition["app_hooks"]["prepare"]
+    assert 'STATIC_ROOT = os.environ["STATIC_ROOT"]' in laid
+    assert 'cp -r "$site/shop/static.dist/." "$STATIC_ROOT"' in copied
+    assert list(definition["app_hooks"]) == ["prepare"], "compressed already"
+    assert definition["app_environment"] == {"DJANGO_SETTINGS_MODULE": "own_settings", "PYTHONPATH": "."}

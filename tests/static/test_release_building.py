@@ -239,3 +239,12 @@ def test_a_debian_that_is_not_known_has_no_container(tmp_path, docker):
     shop = Workshop(tmp_path, Target("3.12", "x86_64", "2.39"), [], PackageIndex())
     with pytest.raises(WorkshopError, match=r"glibc 2\.39"):
         shop.run("true", writable=tmp_path, readable=[])
+
+
+def test_where_builds_want_debian_packages_nothing_is_tried_on_the_controller(tmp_path, index, container, monkeypatch):
+    """It would be a second build of everything that compiles."""
+    monkeypatch.setattr(Workshop, "usable", True)
+    monkeypatch.setattr(building, "_here", None)
+    sdist(index, "rake", "1.0")
+    assert prepare(tmp_path, "rake\n", packages=("libfoo-dev",)) == ["rake-1.0-py3-none-any.whl"]
+    assert [command for command in container if "wheel" in command]

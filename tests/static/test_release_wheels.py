@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
-from ansible.module_utils.release import markers, requirements, wheelhouse
+from ansible.module_utils.release import gathering, markers, requirements, wheelhouse
 from ansible.module_utils.release.gathering import Means
+from ansible.module_utils.release.pylock import Artifact, Package
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.resolving import uv
 from ansible.module_utils.release.targets import SUITES, Target, WheelhouseError
@@ -149,3 +152,30 @@ def test_uv_knows_the_platform_of_every_target_that_the_kit_has():
     for glibc in SUITES:
         for machine in ("x86_64", "aarch64"):
             assert Target("3.13", machine, glibc).uv_options()[-1] in known.replace(",", " ").replace("]", " ").split()
+
+
+def test_what_has_no_wheel_is_built_while_the_others_are_fetched(tmp_path, monkeypatch):
+    """One waits for the network, the other for processors: one after the other they would take twice as long."""
+    both = Barrier(2, timeout=20)
+    monkeypatch.setattr(gathering, "download", lambda *_: both.wait())
+    monkeypatch.setattr(gathering, "build_wheel", lambda *_: both.wait())
+    monkeypatch.setattr(gathering.WheelCache, "keep", lambda *_: None)
+    there = Package("trowel", "trowel==1.0", wheel=Artifact("https://index/trowel-1.0-py3-none-any.whl", frozenset()))
+    source = Package("spade", "spade==1.0", source=Artifact("https://index/spade-1.0.tar.gz", frozenset()))
+    gathering.Gathering(TARGET, tmp_path, MEANS, tmp_path / "kept")._bring([there, source])
+    assert not both.broken
+
+
+@pytest.mark.parametrize("hashed", [True, False], ids=["lock", "no lock"])
+def test_further_requirements_take_the_versions_of_what_is_there(tmp_path, index, hashed):
+    """A lock's versions stay, and nothing is brought twice."""
+    for version in ("1.0", "2.0"):
+        wheel(index, "trowel", version)
+    digest = hashlib.sha256((index / "trowel-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    wheel(index, "spade", "1.0", requires="trowel")
+    file = tmp_path / "requirements.txt"
+    file.write_text(f"trowel==1.0 --hash=sha256:{digest}\n" if hashed else "trowel<2\n")
+    wanted = replace(requirements.read(file, file.parent), further=("spade>=1", "trowel"))
+    house = wheelhouse.prepare(wanted, TARGET, tmp_path / "cache", Means(INSTALLER))
+    names = [name for name in wheelhouse.wheels_of(house) if not name.startswith("uv-")]
+    assert names == ["spade-1.0-py3-none-any.whl", "trowel-1.0-py3-none-any.whl"]

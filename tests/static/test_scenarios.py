@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,18 @@ def asserts(function: ast.FunctionDef, helpers: set[str]) -> bool:
             if name.startswith("expect("):
                 return True
     return False
+
+
+SECRET = re.compile(r"(?m)^(vault_\w+):")
+
+
+@pytest.mark.parametrize("scenario", [path for path in SCENARIOS if (path / "inventory").is_dir()], ids=scenario_id)
+def test_a_scenario_makes_every_secret_that_its_inventory_names(scenario):
+    """It takes the lab's variables, and a secret that is added there is missed only when the scenario runs."""
+    inside = [
+        Path(folder, name) for folder, _, names in os.walk(scenario / "inventory", followlinks=True) for name in names
+    ]
+    texts = [re.sub(r"(?m)#.*$", "", path.read_text()) for path in inside if path.suffix == ".yml"]
+    made = {name for text in texts for name in SECRET.findall(text)}
+    named = {name for text in texts for name in re.findall(r"vault_\w+", text)}
+    assert named - made == set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from .findings import Guess
 from .python_files import Constants, Module, Project, dotted, strings
@@ -17,8 +16,7 @@ _SCHEMES = re.compile(
     r"(?:django-db|django-cache|(?:py)?amqps?|rpc|rediss?|db\+\w+|cache\+\w+|sqs|disabled|memory)(?:$|:)"
 )
 
-#: Seconds that the messages of one worker may wait unacknowledged, below the brokers' limits.
-_HOLD = 3000
+_WORDS = {"redis": ("redis", "valkey"), "amqp": ("amqp", "rabbit")}
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ def celery_application(project: Project) -> tuple[Guess, Module] | None:
     """Return what follows `celery -A`, and the module; None where no module makes a Celery application."""
     found = []
     for module in project.modules():
+        configured = _configured(module)
         for node in module.syntax.body:
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
@@ -40,7 +39,9 @@ def celery_application(project: Project) -> tuple[Guess, Module] | None:
                 made = node.value.func.value if isinstance(node.value.func, ast.Subscript) else node.value.func
                 called = dotted(made).rpartition(".")[2]
                 if isinstance(target, ast.Name) and (
-                    called == "Celery" or re.fullmatch(r"(make|create|init)_celery\w*", called)
+                    called == "Celery"
+                    or re.fullmatch(r"(make|create|init)_celery\w*", called)
+                    or target.id in configured
                 ):
                     found.append((module, target.id, node))
     # A module that is named for it outranks one that happens to make one.
@@ -52,9 +53,26 @@ def celery_application(project: Project) -> tuple[Guess, Module] | None:
     return None
 
 
+def _configured(module: Module) -> set[str]:
+    """Return the names of which a module asks what it asks of Celery alone, whatever class they are made of."""
+    calls = (node.func for node in module.nodes if isinstance(node, ast.Call))
+    asked = (func for func in calls if isinstance(func, ast.Attribute) and func.attr == "autodiscover_tasks")
+    makers = {node.name for node in module.syntax.body if isinstance(node, ast.FunctionDef) and _makes_one(node)}
+    assigned = (
+        node for node in module.syntax.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+    )
+    made = {dotted(node.targets[0]) for node in assigned if dotted(node.value.func) in makers}
+    return {dotted(func.value) for func in asked} | made
+
+
+def _makes_one(function: ast.FunctionDef) -> bool:
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return any(dotted(call.func).rpartition(".")[2] == "Celery" for call in calls)
+
+
 def configured_by(project: Project, module: Module) -> list[Module]:
     """Return the modules that `config_from_object` names."""
-    calls = [node for node in ast.walk(module.syntax) if isinstance(node, ast.Call) and node.args]
+    calls = [node for node in module.nodes if isinstance(node, ast.Call) and node.args]
     named = [
         text for node in calls if dotted(node.func).endswith("config_from_object") for text in strings(node.args[0])
     ]
@@ -139,7 +157,7 @@ def _called(module: Module, constants: Constants) -> list[tuple[str, ast.AST]]:
     """Return queues that a decorator or a publish names."""
     verbs = {"task", "shared_task", "apply_async", "send_task", "signature", "s", "si", "set", "delay"}
     found = []
-    for node in ast.walk(module.syntax):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
             verb = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
             named = [k.value for k in node.keywords if k.arg == "queue"] if verb in verbs else []
@@ -170,12 +188,13 @@ def beat(
     if "beat_schedule" in settings:
         return Guess({}, f"the schedule in {settings['beat_schedule'].place}")
     for module in project.modules():
-        for node in ast.walk(module.syntax):
-            if isinstance(node, (ast.Attribute, ast.Name)) and dotted(node).rpartition(".")[2] in {
-                "add_periodic_task",
-                "periodic_task",
-            }:
-                return Guess({}, f"{dotted(node)} in {module.place(node)}")
+        for node in module.nodes:
+            # As a decorator or called: others call a signal of their own by that name.
+            used = node.decorator_list if isinstance(node, ast.FunctionDef) else [node]
+            for part in (entry.func if isinstance(entry, ast.Call) else entry for entry in used):
+                called = isinstance(node, (ast.FunctionDef, ast.Call))
+                if called and dotted(part).rpartition(".")[2] in {"add_periodic_task", "periodic_task"}:
+                    return Guess({}, f"{dotted(part)} in {module.place(node)}")
     return None
 
 
@@ -188,23 +207,7 @@ def url_kind(setting: Setting | None, constants: Constants) -> tuple[str, str] |
         for text in strings(node):
             if match := _SCHEMES.match(text):
                 return match[0].rstrip(":"), setting.place
-    return None
-
-
-def workers(queues: list[str], limit: int, options: dict[str, str]) -> list[dict[str, Any]]:
-    """Return workers that serve all queues, each so few that no message waits longer than brokers allow.
-
-    ``options`` are the project's own ``concurrency`` and ``pool``, where it has any.
-    """
-    size = max(1, _HOLD // max(limit, 1))
-    parts = [queues[start : start + size] for start in range(0, len(queues), size)]
-    return [
-        {
-            "name": "default" if not index else f"default_{index + 1}",
-            "queues": part,
-            "concurrency": int(options.get("concurrency", 2)),
-            "time_limit": limit,
-            **({"pool": options["pool"]} if "pool" in options else {}),
-        }
-        for index, part in enumerate(parts)
-    ]
+    # No URL in sight: what it is made by says it, as get_redis_url().
+    spoken = " ".join(ast.unparse(node) for node in [setting.node, *filter(None, named)]).lower()
+    brokers = [scheme for scheme, words in _WORDS.items() if any(word in spoken for word in words)]
+    return (brokers[0], setting.place) if len(brokers) == 1 else None

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from ansible.module_utils.applications.connections import fitted, left
 from ansible.module_utils.applications.rules import DJANGO_ADMIN
 
-from . import celery_project, django_project, packages, requirements, scripts, vault
+from . import celery_project, django_project, own_settings, packages, requirements, scripts, vault
 from .completing import complete, connection_facts
 from .environment import Reader
 from .files import say_files
@@ -18,8 +18,7 @@ from .python_files import Constants, Module, Project
 from .services import Evidence, Services
 from .tree import Tree
 from .wiring import Wirer
-
-_TIME_LIMIT = 300
+from .workers import time_limit, workers
 
 
 class Inspection:
@@ -54,6 +53,8 @@ class Inspection:
         self._source()
         self._web()
         services = self._celery_and_services()
+        if self.manage and "package" not in self.source:
+            self.definition.set("app_processes", scripts.processes(self.tree, self.manage))
         self._processes_get(services)
         if services.postgres:
             self._connections()
@@ -94,14 +95,17 @@ class Inspection:
         if "git" in self.source and "version" not in self.source:
             say.remark("app_source", "No version: each build takes what the default branch is at the time.")
         self._requirements()
-        if needed := packages.packages(self.dependencies, self._uses_geo()):
+        needed = packages.packages(self.dependencies, self._uses_geo())
+        if needed := needed | packages.typelibs(self.project.modules()):
             reasons = "; ".join(dict.fromkeys(needed.values()))
             say.set("app_packages", Guess(list(needed), reasons))
         if built := packages.build_packages(self.dependencies):
             say.set("app_build_packages", Guess(list(built), "; ".join(dict.fromkeys(built.values()))))
         if self.manage and "package" not in self.source:
             say.set("app_manage", Guess(self.manage, self.manage))
-            say.set("app_hooks", scripts.hooks(self.tree, self.manage))
+            hooks, notes = scripts.hooks(self.tree, self.manage)
+            say.set("app_hooks", hooks)
+            say.notes.extend(notes)
         elif self.django:
             say.set("app_manage", Guess(DJANGO_ADMIN, "no manage.py; Django's own command does the same"))
 
@@ -114,6 +118,8 @@ class Inspection:
             self.definition.set("app_requirements", Guess(*lock))
             if groups := requirements.groups(self.tree):
                 self.definition.set("app_extras", Guess(groups, "the dependency groups that are not for developers"))
+        elif below := requirements.elsewhere(self.tree):
+            self.definition.set("app_requirements", Guess(below, "the requirements file that asks for most"))
         else:
             words = "a requirements file or a lock in the source"
             found = "setup.py would have to be run to tell" if "setup.py" in self.tree else "none was found"
@@ -133,6 +139,7 @@ class Inspection:
         )
         for key, guess in entries.items():
             say.set(key, guess)
+        say.set("app_further_requirements", django_project.servers(entries, self.dependencies))
         if not entries:
             say.notes.append("No WSGI or ASGI application was found, so there is no web program and no site.")
             return
@@ -196,20 +203,13 @@ class Inspection:
             names += further
             reasons.append(f"{', '.join(further)}: {started.place}")
         say.set("app_queues", Guess(names, "; ".join(reasons)))
-        limit = self.constants.value(settings["time_limit"].node) if "time_limit" in settings else None
-        place = settings["time_limit"].place if isinstance(limit, int) else ""
-        workers = celery_project.workers(names, limit if place else _TIME_LIMIT, started.options)
-        say.set("app_workers", Guess(workers, self._sizes(place, started)))
+        limit, reason = time_limit(settings.get("time_limit"), self.reader)
+        say.set("app_workers", Guess(workers(names, limit, started.options), self._sizes(reason, started)))
         say.set("app_beat", celery_project.beat(self.project, settings, self.dependencies, self.constants))
         if "flower" in self.dependencies:
             say.set("app_flower", Guess({}, f"flower in {self.dependencies['flower']}"))
 
-    def _sizes(self, place: str, started: scripts.Workers) -> str:
-        limit = (
-            f"the time limit in {place}"
-            if place
-            else f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
-        )
+    def _sizes(self, limit: str, started: scripts.Workers) -> str:
         sizes = (
             f"{' and '.join(started.options)} in {started.place}" if started.options else "concurrency is a beginning"
         )
@@ -240,8 +240,10 @@ class Inspection:
         say.set("app_database", Guess({"connection_limit": limit} | extensions.value, reason))
 
     def _processes_get(self, services: Services) -> None:
-        wiring = Wirer(self.name, services).wire(self.reader, self.celery_settings, self.django)
+        wiring = Wirer(self.name, services, self.dependencies).wire(self.reader, self.celery_settings, self.django)
         settings = self.settings if self.django else None
+        if settings:
+            settings = own_settings.laid_over(settings, self.definition, wiring, self.project, self.reader)
         if self.manage and not settings:
             wiring.asked["DJANGO_SETTINGS_MODULE"] = "the module with the settings for production"
         say_environments(self.definition, wiring, self.project.base, settings, self.celery_settings_module)

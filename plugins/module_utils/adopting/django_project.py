@@ -112,7 +112,8 @@ def entry_points(project: Project, constants: Constants, dependencies: dict[str,
     found: dict[str, Guess] = {}
     for kind in ("wsgi", "asgi"):
         named = constants.value(constants.nodes.get(f"{kind.upper()}_APPLICATION"))
-        modules = [m for m in project.modules() if m.name.rpartition(".")[2] == kind and "application" in m.named]
+        modules = [m for m in project.modules() if kind in m.name.split(".") and "application" in m.named]
+        modules.sort(key=lambda module: module.name.rpartition(".")[2] != kind)
         if isinstance(named, str) and project.module(named.rpartition(".")[0]):
             module, _, name = named.rpartition(".")
             found[kind] = Guess(f"{module}:{name}", f"{kind.upper()}_APPLICATION in the settings")
@@ -123,6 +124,18 @@ def entry_points(project: Project, constants: Constants, dependencies: dict[str,
         reason = f"; {dependencies[speaks]} asks for {speaks}" if speaks else ""
         return {"app_asgi": Guess(found["asgi"].value, found["asgi"].reason + reason)}
     return {"app_wsgi": found["wsgi"]} if "wsgi" in found else {}
+
+
+def servers(entries: dict[str, Guess], dependencies: dict[str, str]) -> Guess | None:
+    """Return the requirements that the kit's web processes have and a project does not: it may bring another server."""
+    asgi = "app_asgi" in entries
+    wanted = ["uvicorn-worker"] if asgi else ["gunicorn"]
+    if asgi and not {"websockets", "wsproto", "uvicorn[standard]"} & set(dependencies) and "channels" in dependencies:
+        wanted.append("websockets")
+    lacking = [name for name in wanted if name not in dependencies]
+    if not entries or not lacking:
+        return None
+    return Guess(lacking, "what the web processes run, and the requirements do not name")
 
 
 def other_entry_points(project: Project) -> dict[str, Guess]:
@@ -143,9 +156,10 @@ def health_path(project: Project) -> Guess | None:
     for module in project.modules():
         if PurePosixPath(module.path).name not in {"urls.py", "routers.py"}:
             continue
-        for node in ast.walk(module.syntax):
-            if not (isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in {"path", "re_path", "url"}):
-                continue
+        routes = [node for node in module.nodes if _is_route(node)]
+        # What stands within another one has the other's path before its own.
+        inner = {id(n) for route in routes for part in route.args[1:] for n in ast.walk(part)}
+        for node in (route for route in routes if id(route) not in inner):
             route = next(iter(strings(node.args[0])), "") if node.args else ""
             route = route.lstrip("^/").removesuffix("$")
             if (name := route.rstrip("/")) in _HEALTH:
@@ -156,6 +170,10 @@ def health_path(project: Project) -> Guess | None:
                     f"/{route.rstrip('/')}/login/", f"{module.place(node)}: no path for health, so the admin's page"
                 )
     return found[min(found)] if found else admin
+
+
+def _is_route(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in {"path", "re_path", "url"}
 
 
 def root_directory(name: str, reader: Reader, source: str) -> tuple[str | None, list[str], str]:

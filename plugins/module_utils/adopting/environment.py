@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from .computed import ComputedNames
 from .python_files import Constants, Module, dotted
 
 #: What a method of django-environ or dj-database-url reads when it is given no name.
@@ -26,7 +27,8 @@ _READERS = frozenset({"Env", "FileAwareEnv", "Config", "AutoConfig"})
 class Variable:
     """A variable: its ``name``, whether it is ``required``, its ``default`` where that is plain, and the ``place``.
 
-    ``condition`` is the `if` that it is read under; empty where it is read in any case.
+    ``condition`` is the `if` that it is read under; empty where it is read in any case. ``given`` is the default's
+    expression.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Variable:
     default: Any
     place: str
     condition: str = ""
+    given: ast.expr | None = field(default=None, compare=False)
 
     def told(self) -> str:
         """Return what to know of a variable that need not be given."""
@@ -48,19 +51,24 @@ class Reader:
 
     def __init__(self, modules: list[Module]) -> None:
         self.modules, self.constants = modules, Constants(modules)
+        self._computed = ComputedNames(modules, self.constants)
         self._objects: set[str] = {"environ.Env"}
         self._helpers: dict[str, bool] = {}
         self._given: dict[str, ast.expr] = {}
         self._lenient: set[str] = set()
         self._conditions: dict[int, str] = {}
+        self._tolerated: set[int] = set()
+        self._imported = {name for module in modules for name in _names_of_modules(module)}
         for module in modules:
-            for node in ast.walk(module.syntax):
+            for node in module.nodes:
                 self._learn(node)
-                if isinstance(node, ast.If):
-                    self._conditions |= dict.fromkeys(_inside(node), ast.unparse(node.test))
+                if isinstance(node, (ast.If, ast.IfExp)):
+                    self._conditions |= dict.fromkeys(_inside(node.body, node.orelse), ast.unparse(node.test))
+                elif isinstance(node, ast.Try) and node.handlers:
+                    self._tolerated |= _inside(node.body)
         # Those that call others of them, in whichever order they stand.
         for module in modules * 2:
-            for node in ast.walk(module.syntax):
+            for node in module.nodes:
                 if isinstance(node, ast.FunctionDef) and node.args.args and not _is_method(node):
                     self._learn_wrapper(node)
 
@@ -75,13 +83,20 @@ class Reader:
 
     def read(self, module: Module, node: ast.AST) -> Iterator[Variable]:
         """Yield the variables that an expression of a module reads."""
-        for inner in ast.walk(node):
+        for inner in module.nodes if node is module.syntax else ast.walk(node):
             found = self._subscript(inner) or self._call(inner)
             if found and found[0] and found[0].isidentifier():
-                name, required, default = found
+                name, required, given = found
                 if name in self._given:
-                    required, default = False, self.constants.value(self._given[name])
-                yield Variable(name, required, default, module.place(inner), self._conditions.get(id(inner), ""))
+                    required, given = False, self._given[name]
+                required &= id(inner) not in self._tolerated
+                default, condition = self.constants.value(given), self._conditions.get(id(inner), "")
+                yield Variable(name, required, default, module.place(inner), condition, given)
+
+    def reads(self, node: ast.AST) -> tuple[str, ast.expr | None]:
+        """Return the variable that an expression is, taken as it comes, and its default; an empty name for others."""
+        found = self._subscript(node) or self._call(node)
+        return (found[0], found[2]) if found else ("", None)
 
     def names(self, node: ast.AST) -> list[str]:
         """Return the names of the variables that an expression reads, names of values followed."""
@@ -103,13 +118,26 @@ class Reader:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             if dotted(node.value.func).rpartition(".")[2] in _READERS:
                 self._objects |= {dotted(target) for target in node.targets} - {""}
-                self._given |= {keyword.arg: _schema(keyword.value) for keyword in node.value.keywords if keyword.arg}
+                self._given |= self._schemas(node.value.keywords)
         elif isinstance(node, ast.FunctionDef) and node.args.args and _is_method(node):
             # A method of one's own that gives a default to the one it builds on.
             if any(isinstance(inner, ast.Call) and _has_default_keyword(inner) for inner in ast.walk(node)):
                 self._lenient.add(node.name)
         elif isinstance(node, ast.FunctionDef) and node.args.args:
             self._learn_helper(node)
+
+    def _schemas(self, keywords: list[ast.keyword]) -> dict[str, ast.expr]:
+        """Return name to default of `environ.Env(DEBUG=(bool, False), **MORE)`."""
+        found = {keyword.arg: _schema(keyword.value) for keyword in keywords if keyword.arg}
+        for keyword in keywords:
+            more = None if keyword.arg else self.constants.resolved(keyword.value)
+            if isinstance(more, ast.Dict):
+                found |= {
+                    key.value: _schema(value)
+                    for key, value in zip(more.keys, more.values, strict=True)
+                    if isinstance(key, ast.Constant)
+                }
+        return found
 
     def _learn_helper(self, node: ast.FunctionDef) -> None:
         parameter, optional = node.args.args[0].arg, len(node.args.args) > 1 and bool(node.args.defaults)
@@ -131,45 +159,58 @@ class Reader:
             if handed and dotted(inner.func) in self._helpers:
                 self._helpers.setdefault(node.name, False)
 
-    def _subscript(self, node: ast.AST) -> tuple[str, bool, Any] | None:
+    def _subscript(self, node: ast.AST) -> tuple[str, bool, ast.expr | None] | None:
         if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):
             return None
         if _is_environ(node.value) or dotted(node.value) in self._objects:
             return str(self.constants.value(node.slice) or ""), True, None
         return None
 
-    def _call(self, node: ast.AST) -> tuple[str, bool, Any] | None:
+    def _call(self, node: ast.AST) -> tuple[str, bool, ast.expr | None] | None:
         if not isinstance(node, ast.Call):
             return None
+        if computed := self._computed.read(node):
+            return computed[0], False, computed[1]
         called = dotted(node.func)
         start, _, method = called.rpartition(".")
         name = self.constants.value(node.args[0]) if node.args else None
         name = name if isinstance(name, str) else ""
         if _is_get(node.func):
-            return name, False, self._default(node)
+            return name, False, _default(node)
         if called in self._objects or start in self._objects:
             name = name or _keyword(node, "var", self.constants) or ("" if node.args else _UNNAMED.get(method, ""))
-            return name, not (_has_default(node) or method in self._lenient), self._default(node)
+            return name, not (_has_default(node) or method in self._lenient), _default(node)
         if start.endswith("dj_database_url") and method in {"config", "parse"}:
             known = _keyword(node, "env", self.constants) or "DATABASE_URL"
-            return (known, False, self._default(node)) if method == "config" else None
+            return (known, False, _default(node)) if method == "config" else None
+        if start in self._imported and start and method in self._helpers:
+            called = method
         if called in self._helpers:
             insists = any(k.arg == "required" and self.constants.value(k.value) is True for k in node.keywords)
-            return name, self._helpers[called] or (insists and not _has_default(node)), self._default(node)
+            return name, self._helpers[called] or (insists and not _has_default(node)), _default(node)
         return None
 
-    def _default(self, node: ast.Call) -> Any:
-        given = [keyword.value for keyword in node.keywords if keyword.arg == "default"] or node.args[1:2]
-        return self.constants.value(given[0]) if given else None
+
+def _names_of_modules(module: Module) -> Iterator[str]:
+    """Yield the names by which a module may speak of others, `secrets` after `from shop import secrets`."""
+    for node in module.nodes:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name for alias in node.names)
 
 
 def _urgency(variable: Variable) -> int:
     return 2 * variable.required - (variable.required and bool(variable.condition))
 
 
-def _inside(node: ast.If) -> list[int]:
-    """Return the identities of all that is below an `if`, which syntax trees keep as long as they live."""
-    return [id(inner) for statement in (*node.body, *node.orelse) for inner in ast.walk(statement)]
+def _inside(*parts: list[ast.stmt] | ast.expr) -> set[int]:
+    """Return the identities of all that is in the parts of a statement, which trees keep as long as they live."""
+    nodes = [node for part in parts for node in (part if isinstance(part, list) else [part])]
+    return {id(inner) for node in nodes for inner in ast.walk(node)}
+
+
+def _default(node: ast.Call) -> ast.expr | None:
+    given = [keyword.value for keyword in node.keywords if keyword.arg == "default"] or node.args[1:2]
+    return given[0] if given else None
 
 
 def _has_default(node: ast.Call) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+
+from .python_files import Module, dotted
+
 #: Project to (Debian packages, why); the names are installable on Debian 12 and 13.
 NEEDED: dict[str, tuple[tuple[str, ...], str]] = {
     "weasyprint": (
@@ -65,6 +69,20 @@ def packages(dependencies: dict[str, str], geo: bool) -> dict[str, str]:
     if geo:
         names, why = GEO_PACKAGES
         found |= {package: why for package in names if package not in found}
+    return found
+
+
+def typelibs(modules: list[Module]) -> dict[str, str]:
+    """Return the Debian packages of what modules ask of GObject introspection, with the reason for each."""
+    found: dict[str, str] = {}
+    for module in modules:
+        for node in module.nodes:
+            if isinstance(node, ast.Call) and dotted(node.func).endswith("require_version") and len(node.args) == 2:
+                name, version = (getattr(argument, "value", None) for argument in node.args)
+                if isinstance(name, str) and isinstance(version, str):
+                    # Pango's own brings those of its parts, which bear its name.
+                    library = "pango" if name.startswith("Pango") else name.lower()
+                    found.setdefault(f"gir1.2-{library}-{version}", f"{module.place(node)} asks for {name} {version}")
     return found
 
 

@@ -6,6 +6,7 @@ import ast
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
@@ -22,6 +23,11 @@ class Module:
     syntax: ast.Module
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of its syntax: to walk a large project anew for each question takes minutes."""
+        return tuple(ast.walk(self.syntax))
+
+    @cached_property
     def package(self) -> str:
         """The package that relative imports start from."""
         return self.name if PurePosixPath(self.path).name == "__init__.py" else self.name.rpartition(".")[0]
@@ -30,7 +36,7 @@ class Module:
     def named(self) -> dict[str, list[ast.expr]]:
         """Every value with a name: assigned (also to an attribute), in a dictionary, or given as an argument."""
         found: dict[str, list[ast.expr]] = {}
-        for name, value in _named(self.syntax):
+        for name, value in _named(self.nodes):
             found.setdefault(name, []).append(value)
         return found
 
@@ -46,6 +52,7 @@ class Project:
         self.tree, self.base = tree, base
         prefix = f"{base}/" if base else ""
         self._paths = {dotted_name(path.removeprefix(prefix)): path for path in reversed(tree.find("*.py"))}
+        self._names = {path: name for name, path in self._paths.items()}
         self._parsed: dict[str, Module | None] = {}
 
     def module(self, name: str) -> Module | None:
@@ -66,12 +73,22 @@ class Project:
         queue = list(starts)
         while queue:
             module = queue.pop(0)
-            for name in imported(module):
+            for name in (*imported(module), *self._included(module)):
                 other = self.module(name)
                 if other and other.name not in found:
                     found[other.name] = other
                     queue.append(other)
         return list(found.values())
+
+    def _included(self, module: Module) -> Iterator[str]:
+        """Yield the names of the files that django-split-settings puts into a module, `include("base.py", ...)`."""
+        if "split_settings.tools" not in imported(module):
+            return
+        beside = PurePosixPath(module.path).parent
+        for node in module.nodes:
+            if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "include":
+                for pattern in (text for argument in node.args for text in strings(argument)):
+                    yield from (name for path, name in self._names.items() if fnmatch(path, str(beside / pattern)))
 
 
 def parse(text: str) -> ast.Module | None:
@@ -101,7 +118,7 @@ def dotted(node: ast.AST) -> str:
 
 def imported(module: Module) -> Iterator[str]:
     """Yield the dotted names that a module imports, the modules that a `from` may mean included."""
-    for node in ast.walk(module.syntax):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -125,9 +142,12 @@ class Constants:
         self.nodes: dict[str, ast.expr] = {}
         for module in modules:
             own: dict[str, ast.expr] = {}
-            for statement in ast.walk(module.syntax):
+            for statement in module.nodes:
                 if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
                     own |= dict(_assigned(statement))
+                elif isinstance(statement, ast.ImportFrom):
+                    renamed = (alias for alias in statement.names if alias.asname)
+                    own |= {alias.asname: ast.Name(alias.name, ast.Load()) for alias in renamed}
             self.nodes = own | self.nodes
 
     def value(self, node: ast.AST | None, depth: int = 8) -> Any:
@@ -140,7 +160,7 @@ class Constants:
             left, right = self.value(node.left, depth), self.value(node.right, depth)
             return left + right if type(left) is type(right) and isinstance(left, (str, list)) else left or right
         if isinstance(node, ast.Subscript):
-            whole, index = self.value(node.value, depth), self.value(node.slice)
+            whole, index = self.value(node.value, depth), self.value(node.slice, depth)
             plain = isinstance(whole, list) and isinstance(index, int) and -len(whole) <= index < len(whole)
             return whole[index] if plain else None
         if isinstance(node, (ast.Name, ast.Attribute)) and depth:
@@ -168,8 +188,8 @@ def _assigned(statement: ast.Assign | ast.AnnAssign) -> Iterator[tuple[str, ast.
             yield from ((name.id, value) for name, value in pairs if isinstance(name, ast.Name))
 
 
-def _named(syntax: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    for node in ast.walk(syntax):
+def _named(nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.expr]]:
+    for node in nodes:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:

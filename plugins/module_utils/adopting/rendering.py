@@ -15,11 +15,15 @@ _SHORT = 110
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes templates as the kit's own files do."""
+    """Quotes templates as the kit's own files do, and indents lists."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent a list below its key as well."""
+        super().increase_indent(flow, indentless=False)
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    quoted = '"' if "{{" in text or text.startswith("<") else None
+    quoted = "|" if "\n" in text else '"' if "{{" in text or text.startswith("<") else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quoted)
 
 
@@ -47,6 +51,9 @@ def _entry(definition: Definition, key: str) -> str:
 
 def _line(key: str, value: Any) -> str:
     line = f"{key}: {_flow(value)}"
+    if "\\n" in line:
+        # Lines of a file or of a script: as they are.
+        return yaml.dump({key: value}, Dumper=_Dumper, default_flow_style=False, width=10_000, sort_keys=False).rstrip()
     if isinstance(value, str):
         return _scalar(key, value)
     if isinstance(value, dict) and value and (len(line) > _SHORT or key.endswith(("environment", "_map", "secrets"))):

@@ -15,7 +15,7 @@ from ansible.module_utils.release.lockfiles.metadata import dependency_groups
 from ansible.module_utils.release.markers import normalized
 from ansible.module_utils.release.repository import SourceError
 
-from .tree import Tree
+from .tree import Tree, aside
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
 _INCLUDE = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
@@ -27,6 +27,8 @@ _FILES = [
     re.compile(r"requirements/requirements\.txt"),
     re.compile(rf"{_DIRECTORY}(?:base|common|main|default|app|core|server|pip|all)\.txt"),
 ]
+#: Somewhere below, and by no name that says what else it is for.
+_ELSEWHERE = re.compile(r"(?:[\w.-]+/)*(?!dev|test|doc|lint|ci|local)(?:[a-z]+[-_.])?requirements\.txt")
 #: What a release is built from without a requirements file, with the reason: locks first.
 _LOCKS = {
     "uv.lock": "the lock, of which uv takes what production needs",
@@ -47,6 +49,12 @@ def requirements_file(tree: Tree) -> str | None:
             if pattern.fullmatch(name):
                 return name
     return None
+
+
+def elsewhere(tree: Tree) -> str | None:
+    """Return the requirements file of a source that has none in the usual places: the one that asks for most."""
+    found = [name for name in tree.files if _ELSEWHERE.fullmatch(name) and not aside(name)]
+    return max(found, key=lambda name: len(tree.text(name).splitlines()), default=None)
 
 
 def lock_file(tree: Tree) -> tuple[str, str] | None:
@@ -95,7 +103,7 @@ def dependencies(tree: Tree, extras: frozenset[str] = frozenset()) -> dict[str, 
     """
     found: dict[str, str] = {}
     files = tree.find("requirements*.txt", "requirements/*.txt", "*/requirements/*.txt")
-    chosen = requirements_file(tree)
+    chosen = requirements_file(tree) or (None if lock_file(tree) else elsewhere(tree))
     for name in [chosen] if chosen else files[:1]:
         _read_requirements(tree, name, found, set())
     for file, read in (("pyproject.toml", _pyproject), ("setup.cfg", _setup_cfg), ("Pipfile.lock", _pipfile)):

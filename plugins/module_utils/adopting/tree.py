@@ -55,4 +55,6 @@ class Tree:
 def aside(name: str) -> bool:
     """Tell whether a path lies in a directory of tests, documentation or other people's code, or is a test."""
     path = PurePosixPath(name)
-    return bool(_ASIDE & set(path.parts[:-1])) or path.name.startswith("test_") or path.name == "conftest.py"
+    folders = path.parts[:-1]
+    hidden = any(folder.startswith(".") for folder in folders)
+    return hidden or bool(_ASIDE & set(folders)) or path.name.startswith("test_") or path.name == "conftest.py"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from ansible.module_utils.applications.problems import SECRET_NAME
 from ansible.module_utils.applications.rules import WIRED
 
-from . import vault
+from . import direct, vault
 from .celery_project import Setting
 from .environment import Reader, Variable
+from .places import PLACE, shared
+from .python_files import strings
 from .services import Services
+from .switches import switched
 
 #: Given to every process besides the URLs; the last ones by the system.
 _GIVEN = frozenset({*WIRED, "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STATIC_ROOT", "MEDIA_ROOT", "RELEASE_ID"}) | {
@@ -22,7 +24,7 @@ _GIVEN = frozenset({*WIRED, "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STATIC_ROO
 _ROLES = {
     "HOST": "host", "HOSTNAME": "host", "SERVER": "host", "PORT": "port", "USER": "user", "USERNAME": "user",
     "PASSWORD": "password", "PASS": "password", "DB": "name", "NAME": "name", "DATABASE": "name", "VHOST": "name",
-    "ENGINE": "engine", "URL": "url", "URI": "url", "DSN": "url",
+    "ENGINE": "engine", "BACKEND": "engine", "URL": "url", "URI": "url", "DSN": "url", "LOCATION": "url",
 }  # fmt: skip
 _SERVICES = {
     "postgres": "SQL|POSTGRES|POSTGRESQL|PG|DB|DATABASE|RDS",
@@ -33,13 +35,23 @@ _PARTS = {
     service: re.compile(rf"(?:[A-Z0-9]+_)*?(?:{words})_?(?:\w+_)?({'|'.join(_ROLES)})")
     for service, words in _SERVICES.items()
 }
-#: Names of what lies on a disk, and of what may be a whole URL.
-_PLACE = re.compile(r"_(DIR|DIRECTORY|PATH|ROOT|FILE|FOLDER)$")
+#: Names of what may be a whole URL, of what only refines a connection, and of what tests alone read.
 _WHOLE = re.compile(r"(URL|URI|DSN|BROKER|BACKEND|LOCATION|CACHE|KEY|DATABASE)$")
-#: Variables that hold where browsers find the site, perhaps with a prefix that names it.
-_SITE = {"domain": r"DOMAIN(_NAME)?", "url": r"(SITE|BASE|PUBLIC|ROOT)_URL"}
+_DETAIL = re.compile(
+    r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST|REPLICA|\w*READ_?ONLY|COOKIE|MONGO\w*|MYSQL|MARIADB|ORACLE|CLICKHOUSE"
+    r"|ELASTIC\w*|OPENSEARCH|SQLITE|MEMCACHED?|KAFKA)(_|$)"
+)
+#: Variables that hold where browsers find the site, or Django's key, perhaps with a prefix that names it.
+_SITE = {
+    "site.domain": r"DOMAIN(_NAME)?",
+    "site.url": r"(SITE|BASE|PUBLIC|ROOT)_URL",
+    "django.secret_key": r"SECRET_KEY",
+}
 _SITE_PREFIXES = ("DJANGO", "SITE", "APP", "PUBLIC", "SERVER", "WEB")
 _ENGINE = "django.db.backends.postgresql"
+#: How projects that have words of their own for engines call this one.
+_ENGINE_WORDS = ("postgresql", "postgres", "psql", "pgsql")
+_DIRECTORIES = {"STATIC_ROOT": "files.static", "MEDIA_ROOT": "files.media"}
 #: What the kit hands over under names of its own, as a template names it.
 _FACTS = {
     "DATABASE_URL": "database.url",
@@ -64,9 +76,10 @@ class Wiring:
 class Wirer:
     """Wires one application."""
 
-    def __init__(self, name: str, services: Services) -> None:
-        self.name, self.services = name, services
+    def __init__(self, name: str, services: Services, dependencies: dict[str, str]) -> None:
+        self.name, self.services, self.dependencies = name, services, dependencies
         self.result = Wiring()
+        self.prefixes: tuple[str, ...] = (name.upper(),)
 
     def wire(self, reader: Reader, celery: dict[str, Setting], django: bool) -> Wiring:
         """Sort the variables that ``reader`` finds; ``celery`` are the settings of Celery."""
@@ -75,28 +88,60 @@ class Wirer:
         if django:
             origin = {"SECRET_KEY": "SECRET_KEY", "DATABASES": "DATABASE_URL", "CACHES": "CACHE_URL"}
             traced |= {wired: _traced(reader, setting) for setting, wired in origin.items()}
-        variables = {variable.name: variable for variable in reader.variables()}
-        direct = _databases(reader) if django and self.services.postgres else {}
-        for variable in variables.values():
-            if variable.name in _GIVEN or self._site(variable) or self._map(variable, traced, reader):
-                continue
-            if not (self._part(variable, direct) or (django and self._django(variable, reader))):
-                self._leave(variable)
+        variables = reader.variables()
+        self.prefixes += _prefix(variables)
+        keys = _databases(reader) if django and self.services.postgres else {}
+        known = (
+            lambda variable: self._site(variable) or self._files(variable, reader),
+            lambda variable: self._caches(variable, reader) or self._map(variable, traced, reader),
+            lambda variable: self._part(variable, keys, reader),
+            lambda variable: django and self._django(variable, reader),
+            lambda variable: self._switch(variable, reader, bool(celery)),
+        )
+        for variable in variables:
+            if variable.name not in _GIVEN and not any(wires(variable) for wires in known):
+                self._leave(variable, reader)
         return self.result
 
-    def _site(self, variable: Variable) -> bool:
-        prefixes = "|".join((*_SITE_PREFIXES, re.escape(self.name.upper())))
-        for fact, words in _SITE.items():
-            if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
-                return self._template(variable, f"site.{fact}", variable.place)
+    def _files(self, variable: Variable, reader: Reader) -> bool:
+        """Give the directories that nginx serves to variables that are the whole of them."""
+        for setting, fact in _DIRECTORIES.items():
+            if direct.directory(reader, setting) == (variable.name, ""):
+                return self._template(variable, fact, f"{variable.place}, for {setting}")
         return False
 
-    def _leave(self, variable: Variable) -> None:
+    def _caches(self, variable: Variable, reader: Reader) -> bool:
+        """Give a class and a URL to variables that stand for a cache's BACKEND and LOCATION."""
+        keys = {name: key for key, name in direct.keys(reader, "CACHES")} if self.services.redis else {}
+        if "BACKEND" not in keys.values() or keys.get(variable.name) not in ("BACKEND", "LOCATION"):
+            return False
+        if keys[variable.name] == "LOCATION":
+            return self._template(variable, "cache.url", f"{variable.place}, where CACHES lie")
+        kind = "django_redis.cache" if "django-redis" in self.dependencies else "django.core.cache.backends.redis"
+        self.result.environment[variable.name] = (f"{kind}.RedisCache", f"{variable.place}: the kind of CACHES")
+        return True
+
+    def _switch(self, variable: Variable, reader: Reader, celery: bool) -> bool:
+        if found := switched(variable, reader, celery):
+            self.result.environment[variable.name] = found
+        return found is not None
+
+    def _site(self, variable: Variable) -> bool:
+        own = "|".join(map(re.escape, self.prefixes))
+        prefixes = "|".join((*_SITE_PREFIXES, own))
+        for fact, words in _SITE.items():
+            if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
+                return self._template(variable, fact, variable.place)
+        if re.fullmatch(rf"(({own})_)+URL", variable.name):
+            return self._template(variable, "site.url", variable.place)
+        return False
+
+    def _leave(self, variable: Variable, reader: Reader) -> None:
         """Ask for what is required: a secret in the vault, where preflight misses it."""
-        if _writes_elsewhere(variable):
-            place = f"/srv/{self.name}/shared/{PurePosixPath(variable.default).name}"
-            words = f"{variable.place}, which says {variable.default}; outlives a release there"
-            self.result.environment[variable.name] = (place, words)
+        if name := shared(variable, reader):
+            said = repr(variable.default) if variable.default else "a directory of the source"
+            words = f"{variable.place}, which says {said}; outlives a release there"
+            self.result.environment[variable.name] = (f"/srv/{self.name}/shared/{name}", words)
         elif not variable.required or variable.condition:
             self.result.optional.append(variable)
         elif SECRET_NAME.search(variable.name):
@@ -108,7 +153,7 @@ class Wirer:
     def _map(self, variable: Variable, traced: dict[str, list[str]], reader: Reader) -> bool:
         """Give what the kit wires to a variable that is the setting's only source."""
         for wired, names in traced.items():
-            whole = [name for name in names if not (_is_part(name) or _PLACE.search(name))]
+            whole = [name for name in names if not (_is_part(name) or PLACE.search(name))]
             # Beside others, one that is no URL by its name is a detail: whether to verify, whose role.
             plain = _WHOLE.search(variable.name) or (len(names) == 1 and not isinstance(variable.default, bool))
             if variable.name in whole[:1] and wired not in names and plain:
@@ -120,18 +165,30 @@ class Wirer:
         self.result.names[variable.name] = (f"{{{fact}}}", reason)
         return True
 
-    def _part(self, variable: Variable, direct: dict[str, str]) -> bool:
+    def _part(self, variable: Variable, keys: dict[str, str], reader: Reader) -> bool:
+        if _DETAIL.search(variable.name):
+            return False
         for service, pattern in _PARTS.items():
             match = pattern.fullmatch(variable.name)
-            role = direct.get(variable.name) if service == "postgres" else None
+            role = keys.get(variable.name) if service == "postgres" else None
             if (match or role) and self.services.has(service):
-                return self._give(variable, service, role or _ROLES[match[1]])
+                role = role or _ROLES[match[1]]
+                if role == "engine":
+                    return service == "postgres" and self._engine(variable, keys, reader)
+                return self._give(variable, service, role)
+        if self.services.redis and re.fullmatch(r"([A-Z0-9]+_)?(REDIS|VALKEY)", variable.name):
+            return self._give(variable, "redis", "url")
         return False
 
+    def _engine(self, variable: Variable, keys: dict[str, str], reader: Reader) -> bool:
+        """Name Django's class, or the project's own word where it chooses among words."""
+        dotted = "." in str(variable.default) if variable.default else variable.name in keys
+        said = {text for module in reader.modules for text in strings(module.syntax)} if not dotted else set()
+        word = next((word for word in _ENGINE_WORDS if word in said), _ENGINE)
+        self.result.environment[variable.name] = (word, f"{variable.place}: the engine of the database")
+        return True
+
     def _give(self, variable: Variable, service: str, role: str) -> bool:
-        if role == "engine":
-            self.result.environment[variable.name] = (_ENGINE, f"{variable.place}: the engine of {service}")
-            return True
         reason = variable.place if role == "url" else f"{variable.place}: the {role} of {service}"
         return self._template(variable, self._fact(variable.name, service, role), reason)
 
@@ -147,7 +204,9 @@ class Wirer:
     def _django(self, variable: Variable, reader: Reader) -> bool:
         """Give what DEBUG, ALLOWED_HOSTS and CSRF_TRUSTED_ORIGINS read under other names."""
         for setting, fact in (("ALLOWED_HOSTS", "site.domains"), ("CSRF_TRUSTED_ORIGINS", "site.origins")):
-            if variable.name in _traced(reader, setting)[:1]:
+            if variable.name in _traced(reader, setting)[:1] and not _DETAIL.search(variable.name):
+                if re.search(r"(DOMAIN|HOSTNAME)$", variable.name):
+                    return self._template(variable, "site.domain", f"{variable.place}, for {setting}")
                 return self._template(variable, fact, f"{variable.place}, for {setting}; commas between several")
         off = not variable.required and variable.default in (False, 0, "0", "False", "false", "")
         if variable.name not in _traced(reader, "DEBUG")[:1] or off:
@@ -157,8 +216,8 @@ class Wirer:
 
 
 def _traced(reader: Reader, setting: str) -> list[str]:
-    node = reader.constants.nodes.get(setting)
-    return reader.names(node) if node is not None else []
+    nodes = [node for module in reader.modules for node in module.named.get(setting, [])]
+    return list(dict.fromkeys(name for node in nodes for name in reader.names(node)))
 
 
 def _is_part(name: str) -> bool:
@@ -168,20 +227,14 @@ def _is_part(name: str) -> bool:
     )
 
 
-def _writes_elsewhere(variable: Variable) -> bool:
-    """Tell whether a variable names, unless somebody gives it, a directory that no application's user may make."""
-    default = variable.default if isinstance(variable.default, str) else ""
-    return bool(_PLACE.search(variable.name) and re.match(r"/(app|data|home|opt|code|srv)/\w", default))
-
-
 def _databases(reader: Reader) -> dict[str, str]:
-    """Return the variables that DATABASES reads, with the key that each stands for."""
-    found: dict[str, str] = {}
-    node = reader.constants.nodes.get("DATABASES")
-    for inner in ast.walk(node) if node is not None else ():
-        if isinstance(inner, ast.Dict):
-            for key, value in zip(inner.keys, inner.values, strict=True):
-                names = reader.names(value) if isinstance(key, ast.Constant) and key.value in _ROLES else []
-                if len(names) == 1 and not isinstance(value, ast.Dict):
-                    found[names[0]] = _ROLES[key.value]
-    return found
+    """Return the variables that DATABASES reads, with the key that each stands for; a directory is none of them."""
+    found = direct.keys(reader, "DATABASES")
+    return {name: _ROLES[key] for key, name in found if key in _ROLES and not PLACE.search(name)}
+
+
+def _prefix(variables: list[Variable]) -> tuple[str, ...]:
+    """Return the word that most of a project's variables begin with, as WEBSHOP in WEBSHOP_DEBUG; none where few do."""
+    words = Counter(variable.name.partition("_")[0] for variable in variables if "_" in variable.name)
+    word, count = next(iter(words.most_common(1)), ("", 0))
+    return (word,) if count >= 6 and count * 2 > len(variables) else ()

@@ -12,6 +12,8 @@ from ansible.module_utils.release.requirement_kinds import WITH_EXTRAS, kind
 from .problems import Problem, problem
 
 _DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]+")
+_VERSION = r"[<>=!~]=?=?[A-Za-z0-9.*+!-]+"
+_FURTHER = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]+\])?({_VERSION}(,{_VERSION})*)?")
 
 
 def building_rules(app: dict[str, Any]) -> list[Problem]:
@@ -54,6 +56,10 @@ def _requirements(app: dict[str, Any]) -> list[Problem]:
     if app["extras"] and known not in WITH_EXTRAS:
         remedy = f"{name} has no extras to choose from; it goes with {', '.join(sorted(WITH_EXTRAS))}"
         found.append(problem("app_extras", app["extras"], remedy))
+    for wanted in app["further_requirements"]:
+        if not _FURTHER.fullmatch(wanted):
+            remedy = "give a project's name, perhaps with extras and versions, such as gunicorn>=23"
+            found.append(problem("app_further_requirements", wanted, remedy))
     for package in app["build_packages"]:
         if not _DEBIAN_PACKAGE.fullmatch(package):
             found.append(problem("app_build_packages", package, "no name of a Debian package"))

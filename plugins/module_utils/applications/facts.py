@@ -18,7 +18,10 @@ FACTS = {
     "state": _REDIS,
     "django": ("secret_key", "fallbacks"),
     "site": ("url", "domain", "domains", "origins"),
+    "files": ("static", "media"),
 }
+#: Facts of one release, which stand with it; all others lie in the application's private file.
+OF_RELEASE = "files"
 #: Of the instances in ``app_redis.further``: ``{redis.<name>.url}``.
 _FURTHER = re.compile(rf"redis\.[a-z][a-z0-9_]*\.({'|'.join(_REDIS)})")
 #: ``{database.password:quoted}`` is percent-encoded, for a URL that a project wants in a form of its own.
@@ -32,6 +35,11 @@ class InvalidTemplate(ValueError):
 def fields(template: str) -> list[tuple[str, str]]:
     """Return ``(part, fact)`` for each fact that a template names. Raises InvalidTemplate."""
     return [field for _, field, _ in _pieces(template) if field]
+
+
+def of_release(template: str) -> bool:
+    """Tell whether a template names facts of a release. Raises InvalidTemplate."""
+    return any(part == OF_RELEASE for part, _ in fields(template))
 
 
 def filled(template: str, facts: dict[str, dict[str, Any]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .facts import InvalidTemplate, fields
+from .facts import OF_RELEASE, InvalidTemplate, fields
 from .problems import Problem, problem
 
 
@@ -23,6 +23,11 @@ def mapping_rules(app: dict[str, Any]) -> list[Problem]:
             continue
         if not named:
             remedy = "names nothing that the kit wires, as {database.host} does; a fixed value goes to app_environment"
+            found.append(problem(variable, template, remedy))
+        if len({part == OF_RELEASE for part, _ in named}) > 1:
+            remedy = (
+                f"{OF_RELEASE} belongs to a release and the others to the application: one template can't hold both"
+            )
             found.append(problem(variable, template, remedy))
         missing = {part: needs for part, _ in named if (needs := _lacking(app, part))}
         found += [problem(variable, template, f"without {needs} there is no {part}") for part, needs in missing.items()]

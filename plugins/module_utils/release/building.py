@@ -35,16 +35,25 @@ def build_wheel(
     with tempfile.TemporaryDirectory(prefix="cloche-wheel-") as name:
         scratch = Path(name)
         wanted = _requirement(package, scratch)
-        # Nothing of the controller's Python gets into a wheel for any platform, so that its version does not matter.
-        command = [sys.executable, *_PIP, "--ignore-requires-python", "--wheel-dir", str(scratch / "here"), *wanted]
         told = {"SOURCE_DATE_EPOCH": _EPOCH} | ({"SETUPTOOLS_SCM_PRETEND_VERSION": version} if version else {})
-        environment = index.environment() | told
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-        wheel = _result(scratch / "here", target)
-        if done.returncode or wheel is None or not wheel.stem.endswith("-any"):
-            words = (done.stderr or done.stdout) if done.returncode else ""
+        # Where builds want Debian packages the container is needed anyway: a try here would be a second build.
+        wheel, words = (None, "") if workshop.usable else _here(wanted, target, scratch, told, index)
+        if wheel is None:
             wheel = _in_container(package.name, wanted, target, workshop, scratch, told, words, index)
         return Path(shutil.copy2(wheel, destination))
+
+
+def _here(
+    wanted: list[str], target: Target, scratch: Path, told: dict[str, str], index: PackageIndex
+) -> tuple[Path | None, str]:
+    """Build on the controller; return a wheel for any platform, else None and what a failed build said."""
+    # Nothing of the controller's Python gets into a wheel for any platform, so that its version does not matter.
+    command = [sys.executable, *_PIP, "--ignore-requires-python", "--wheel-dir", str(scratch / "here"), *wanted]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=index.environment() | told)
+    wheel = _result(scratch / "here", target)
+    if done.returncode or wheel is None or not wheel.stem.endswith("-any"):
+        return None, (done.stderr or done.stdout) if done.returncode else ""
+    return wheel, ""
 
 
 def _requirement(package: Package, scratch: Path) -> list[str]:

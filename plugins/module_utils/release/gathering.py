@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,10 +59,28 @@ class Gathering:
     def bring(self, requirements: Requirements) -> None:
         """Bring the wheels that requirements ask for."""
         entries = decide(requirements.text, self._target.full_version, self._target.machine)
-        if entries is None:
-            self._bring(self._resolve(requirements, complete=False))
-        else:
+        if entries is not None:
             self.pinned(entries, requirements.root)
+            self._further(requirements, entries)
+        elif requirements.further:
+            text = "\n".join([requirements.text, *requirements.further])
+            self._bring(self._resolve(Requirements(requirements.root, text), complete=False))
+        else:
+            self._bring(self._resolve(requirements, complete=False))
+
+    def _further(self, requirements: Requirements, entries: list[str]) -> None:
+        """Bring what is asked for besides a lock: what the lock has stays, and decides the versions of the rest."""
+        there = {name_of(entry) for entry in entries}
+        lacking = [wanted for wanted in requirements.further if name_of(wanted) not in there]
+        if not lacking:
+            return
+        with tempfile.TemporaryDirectory(prefix="cloche-constraints-") as scratch:
+            pins = Path(scratch, "pins.txt")
+            names = (re.sub(r"\[.*?\]", "", entry.split()[0]) for entry in entries)
+            pins.write_text("\n".join(name for name in names if "==" in name))
+            text = "\n".join([*lacking, f"-c {pins}"])
+            found = self._resolve(Requirements(requirements.root, text), complete=False)
+        self._bring([package for package in found if package.name not in there])
 
     def pinned(self, entries: list[str], root: Path) -> None:
         """Bring the wheels of pinned requirements, and of nothing that they need in turn."""
@@ -85,18 +104,26 @@ class Gathering:
         return packages(lock, root, self._target, hashes(requirements.text))
 
     def _bring(self, found: list[Package]) -> None:
-        wheels = {package.entry: package for package in found if package.wheel}
+        """Fetch what has a wheel while what has none is built: one waits for the network, the other for processors."""
+        with ThreadPoolExecutor(_BUILDS + 1) as pool:
+            fetching = pool.submit(self._fetch, [package for package in found if package.wheel])
+            building = [pool.submit(self._make, package) for package in self._to_be_built(found)]
+        for job in (fetching, *building):
+            job.result()
+
+    def _fetch(self, found: list[Package]) -> None:
+        wheels = {package.entry: package for package in found}
         lacking = self._fetched.take(list(wheels), self._destination)
         progress = Progress(self._means.say, f"wheels for {self._target.name}", len(lacking))
         wanted = [wheels[entry] for entry in lacking]
         download(wanted, self._target, self._destination, self._means.index, progress)
         self._fetched.keep(lacking, self._destination)
+
+    def _to_be_built(self, found: list[Package]) -> list[Package]:
         sources = {package.entry: package for package in found if not package.wheel}
         # A directory's entry does not tell what is in it.
         lacking = self._built.take([e for e, package in sources.items() if not package.directory], self._destination)
-        wanted = [package for entry, package in sources.items() if package.directory or entry in lacking]
-        with ThreadPoolExecutor(_BUILDS) as pool:
-            list(pool.map(self._make, wanted))
+        return [package for entry, package in sources.items() if package.directory or entry in lacking]
 
     def _make(self, package: Package, version: str = "") -> None:
         self._means.say(f"builds a wheel of {package.name} for {self._target.name}")

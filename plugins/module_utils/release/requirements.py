@@ -18,7 +18,7 @@ class Requirements:
 
     ``file`` is what was written so, where there is such a file. ``install`` is the version of the
     application's own package where that is wanted as well; ``source`` is the digest of the source where wheels are made
-    of it.
+    of it. ``further`` are asked for besides, in versions that go with the others.
     """
 
     root: Path
@@ -26,6 +26,7 @@ class Requirements:
     file: Path | None = None
     install: str = ""
     source: str = ""
+    further: tuple[str, ...] = ()
 
     @property
     def local(self) -> bool:

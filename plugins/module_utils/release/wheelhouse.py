@@ -17,7 +17,7 @@ from ansible.module_utils.release.targets import Target
 
 def lock_digest(requirements: Requirements, target: Target, means: Means) -> str:
     """Return 12 hex digits for what a wheelhouse is made from."""
-    made_from = f"{requirements.text}{requirements.source}{target}{means.digest}"
+    made_from = f"{requirements.text}{' '.join(requirements.further)}{requirements.source}{target}{means.digest}"
     return hashlib.sha256(made_from.encode()).hexdigest()[:12]
 
 

@@ -32,6 +32,11 @@ class Workshop:
         self._project, self._target, self._packages, self._index = project, target, sorted(set(packages)), index
         self._lock, self._made = Lock(), ""
 
+    @property
+    def usable(self) -> bool:
+        """Whether there are Debian packages for it, and an engine and an image to make it from."""
+        return bool(self._packages and self._target.suite and shutil.which("docker"))
+
     def run(self, *command: str, writable: Path, readable: list[Path]) -> subprocess.CompletedProcess[str]:
         """Run a command in a new container, in ``writable``; these directories are there under their own names.
 

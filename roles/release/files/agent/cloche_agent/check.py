@@ -44,14 +44,30 @@ def system_checks(offline: bool = False) -> list[str]:
         databases = ["default"] if not offline and django_app.database() else []
         try:
             found = checks.run_checks(include_deployment_checks=True, databases=databases)
-        except ProgrammingError as error:
-            # Checks of one's own that ask for a table which a migration of this release makes.
-            return [f"the system checks could not be run to their end: {str(error).splitlines()[0]}"]
+        except Exception as error:
+            # Checks of one's own may ask for a table which a migration of this release makes, or for a server which
+            # before the first release is not there yet.
+            if not (isinstance(error, ProgrammingError) or (offline and _is_unreachable(error))):
+                raise
+            return [
+                redact(
+                    f"the system checks could not be run to their end: {(str(error) or repr(error)).splitlines()[0]}"
+                )
+            ]
     issues = [issue for issue in found if not issue.is_silenced()]
     warnings = [_line(issue) for issue in issues if checks.WARNING <= issue.level < checks.ERROR]
     if errors := [_line(issue) for issue in issues if issue.level >= checks.ERROR]:
         raise Failure("checks", "; ".join(errors), errors=errors, warnings=warnings)
     return warnings
+
+
+def _is_unreachable(error: BaseException | None) -> bool:
+    """Tell whether an exception comes from a connection that could not be made, whatever a client made of it."""
+    from django.db.utils import OperationalError
+
+    while error and not isinstance(error, (OSError, OperationalError)):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _line(issue: Any) -> str:
