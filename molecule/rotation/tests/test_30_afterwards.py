@@ -41,6 +41,27 @@ def test_a_way_back_after_an_exchange_leads_to_the_code_before():
     version.unlink()
 
 
+@pytest.fixture
+def no_bundle(tmp_path: Path) -> Iterator[None]:
+    """A checkout in which the live release was not built."""
+    live = [PROJECT / "dist" / f"garden-{current('garden').rpartition('-')[0]}.{end}" for end in ("tar", "json")]
+    for path in live:
+        shutil.move(path, tmp_path)
+    yield
+    for path in live:
+        shutil.move(tmp_path / path.name, path)
+
+
+def test_another_checkout_can_exchange_as_well(no_bundle):
+    """What is live is taken from the hosts, where its bundle is not in dist/."""
+    before, old = current("garden"), login("redis")
+    rotate("redis")
+    assert current("garden") != before
+    assert current("garden").rpartition("-")[0] == before.rpartition("-")[0]
+    assert Site("localhost").request("GET", "/readyz").status_code == 200
+    assert not gets_in("redis", old)
+
+
 def test_earlier_keys_go_when_their_time_is_over(signed):
     """And with the second exchange at the latest."""
     rotate("django")
