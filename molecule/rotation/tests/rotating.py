@@ -106,9 +106,15 @@ def load_plan() -> Plan:
     return Plan(base_urls=(URL,), ca=str(CA))
 
 
-def history() -> list[dict[str, Any]]:
-    """Return the lines of deploys.log, oldest first."""
-    return [json.loads(line) for line in shell("cat /var/log/garden/deploys.log").splitlines()]
+def history(place: str = "garden") -> list[dict[str, Any]]:
+    """Return the lines of the application's deploys.log, oldest first, or of ``cloche``, the host's own."""
+    return [json.loads(line) for line in shell(f"cat /var/log/{place}/deploys.log").splitlines()]
+
+
+def exchanges() -> list[tuple[str, str]]:
+    """Return what was exchanged by runs that have ended, and how that ended: the oldest first."""
+    lines = [entry for entry in history("cloche") if entry["verb"] == "rotate"]
+    return [(entry["what"], entry["outcome"]) for entry in lines if entry["outcome"] != "begun"]
 
 
 def handed_out() -> str:
