@@ -17,8 +17,7 @@ from ansible.module_utils.secrets_store.targets import KINDS, targets
 from conftest import plugin
 from samples import filters, garden
 
-exchanging = plugin("filter/rotation")
-rotated = exchanging.rotated
+rotated = plugin("filter/rotation").rotated
 logins = plugin("filter/logins")
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 APPLICATIONS = {
@@ -174,30 +173,6 @@ def test_an_inventory_that_does_not_know_of_an_exchange_is_found_out(store):
     assert unseen({}, told) == unseen({"garden.redis": {"phase": "promoted"}}, told) == ["garden.redis"]
     assert unseen(store.read(ROTATIONS), told) == []
     assert unseen({}, {"garden.redis": ""}) == []
-
-
-def status(bundle: str | None, previous: str | None = None, kind: str = "cp313-x86_64") -> dict[str, Any]:
-    """Return as much of what a host says of its releases as an exchange reads."""
-    made_of = {"id": bundle, "venvs": {kind: f"v-{kind}"}} if bundle else None
-    return {"bundles": {"garden": made_of}, "previous": {"garden": previous}}
-
-
-def test_what_is_live_is_released_again_with_or_without_its_bundle(tmp_path):
-    live, apps = exchanging.live_releases, [{"name": "garden"}]
-    hosts = {"w1": status("2-b", "1-a-111111"), "w2": status("2-b", "2-b-222222", "cp311-x86_64")}
-    build = {"id": "2-b", "bundle": "", "venvs": {"cp313-x86_64": "v-cp313-x86_64", "cp311-x86_64": "v-cp311-x86_64"}}
-    # Of the same bundle: an exchange that was interrupted has left it.
-    previous = {"garden": {"w1": "1-a-111111"}}
-    assert live(apps, hosts, str(tmp_path)) == {"builds": {"garden": build}, "previous": previous, "faults": []}
-    (tmp_path / "garden-2-b.tar").touch()
-    assert live(apps, hosts, str(tmp_path))["builds"]["garden"]["bundle"] == str(tmp_path / "garden-2-b.tar")
-
-
-@pytest.mark.parametrize("other", [None, "1-a"])
-def test_what_is_not_live_in_one_version_is_not_moved(other, tmp_path):
-    found = exchanging.live_releases([{"name": "garden"}], {"w1": status("2-b"), "w2": status(other)}, str(tmp_path))
-    assert found["faults"] == ["garden is not live, or not in one version everywhere: make deploy APP=garden"]
-    assert found["builds"] == {}
 
 
 def test_words_and_names():
