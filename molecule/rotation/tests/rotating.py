@@ -78,7 +78,8 @@ def gets_in(secret: str, who: Login) -> bool:
     if secret == "postgres":
         return _asks(f"psql -h 127.0.0.1 -U {who.user} -qAtc 'select 1' garden", {"PGPASSWORD": who.password})
     if secret == "rabbitmq":
-        return _asks(f"rabbitmqctl --quiet authenticate_user {who.user}", {}, who.password + "\n")
+        # With --quiet it waits for ever for a password that comes through a pipe.
+        return _asks(f"rabbitmqctl authenticate_user {who.user}", {}, who.password + "\n")
     return all(
         _asks(f"redis-cli -p {port} --user {who.user} ping | grep -qx PONG", {"REDISCLI_AUTH": who.password})
         for port in (6380, 6381)
