@@ -25,13 +25,14 @@ options:
   targets: {description: "List of C({python: '3.13', machine: x86_64, glibc: '2.41'})", type: list, elements: dict, required: true}
   installer: {description: "Pinned requirement of uv, which installs the wheels on hosts.", type: str, required: true}
   bundle: {description: Take this bundle of the application instead of building one., type: path}
+  built: {description: "What is returned instead of building: C({id, bundle, venvs}), of what hosts have already.", type: dict}
   dirty: {description: Accept a source with changes that are in no commit., type: bool, default: true}
 author: Cloche
 """
 
 RETURN = r"""
 id: {description: The release's id, absent in check mode before it is built., type: str, returned: when built}
-bundle: {description: Path of the bundle on the controller., type: str, returned: when built}
+bundle: {description: Path of the bundle on the controller; empty where only hosts have what was in it., type: str, returned: when built}
 venvs: {description: Name of the virtual environment for each kind of target., type: dict, returned: when built}
 """
 
@@ -73,6 +74,7 @@ OPTIONS = {
     "targets": {"type": "list", "elements": "dict", "required": True},
     "installer": {"type": "str", "required": True},
     "bundle": {"type": "path"},
+    "built": {"type": "dict"},
     "dirty": {"type": "bool", "default": True},
 }
 
@@ -82,6 +84,8 @@ def build(params: dict, check_mode: bool, display: Any) -> dict:
 
     ``display`` is Ansible's: it is told how far the build is, and what the operator should know.
     """
+    if params["built"]:
+        return {"changed": False} | params["built"]
     dist, name = Path(params["dist"]), params["name"]
     if params["bundle"]:
         return {"changed": False} | given(Path(params["project"]) / params["bundle"], name)

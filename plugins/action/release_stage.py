@@ -26,6 +26,8 @@ class ActionModule(ActionBase):
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result; raises AnsibleActionFail where the bundle can't be read."""
         super().run(tmp, task_vars)
+        if not self._task.args["bundle"]:
+            return self._module({"wheels": {}, "again": True}, task_vars)
         whole = Path(self._task.args["bundle"])
         try:
             wheels = bundle.read_manifest(whole)["wheels"].get(self._task.args["kind"], {})

@@ -57,21 +57,24 @@ def second_operators(rotations: dict[str, Any], name: str) -> list[dict[str, str
 
 @accept_lazy_markers
 def live_releases(applications: list[dict[str, Any]], statuses: dict[str, Any], dist: str) -> dict[str, Any]:
-    """Return what of the live releases it takes to release them again: ``bundles``, ``previous`` and ``faults``.
+    """Return what of the live releases it takes to release them again: ``builds``, ``previous`` and ``faults``.
 
-    ``bundles`` are paths in ``dist`` by application, ``previous`` release ids by application and host, ``faults`` say
-    what is missing. The releases of one bundle differ in their configuration.
+    ``builds`` are what release_build would return, by application; ``bundle`` is empty where ``dist`` has none, and
+    hosts take what they have. ``previous`` are release ids by application and host, ``faults`` say what is missing. The
+    releases of one bundle differ in their configuration.
     """
-    found: dict[str, Any] = {"bundles": {}, "previous": {}, "faults": []}
+    found: dict[str, Any] = {"builds": {}, "previous": {}, "faults": []}
     for app in applications:
         name = app["name"]
-        bundles = {(status["live"][name] or "").rpartition("-")[0] for status in statuses.values()}
-        path = Path(dist) / f"{name}-{next(iter(bundles), '')}.tar"
+        bundles = {(status["bundles"][name] or {}).get("id", "") for status in statuses.values()}
         if len(bundles) != 1 or "" in bundles:
             found["faults"].append(f"{name} is not live, or not in one version everywhere: make deploy APP={name}")
-        elif not path.is_file():
-            found["faults"].append(f"{name}: {path}, which is live, is not here: copy it, or make deploy")
-        found["bundles"][name] = str(path)
+            continue
+        path = Path(dist) / f"{name}-{next(iter(bundles))}.tar"
+        # Each host knows its own kind's at least.
+        venvs = {kind: venv for status in statuses.values() for kind, venv in status["bundles"][name]["venvs"].items()}
+        here = str(path) if path.is_file() else ""
+        found["builds"][name] = {"id": next(iter(bundles)), "bundle": here, "venvs": venvs}
         found["previous"][name] = {
             host: status["previous"][name]
             for host, status in statuses.items()

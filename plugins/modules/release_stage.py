@@ -8,12 +8,14 @@ module: release_stage
 short_description: Unpack a release and make its virtual environment, offline
 description:
   - The action plugin of this name is what playbooks call, with C(bundle), the path of a bundle on the controller. It asks
-    which wheels the host lacks (without O(upload)), and calls again with a bundle of just these.
+    which wheels the host lacks (without O(upload)), and calls again with a bundle of just these. Where the controller has
+    no bundle, a release of the same one that is on the host is taken instead (O(again)).
 options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
   wheels: {description: "The bundle's wheels for this kind of target: file name to SHA-256.", type: dict, required: true}
   upload: {description: "The bundle on this host, perhaps without wheels that are here.", type: path}
+  again: {description: Copy a release of the same bundle that is here., type: bool, default: false}
   kind: {description: "The kind of target, as C(cp313-x86_64).", type: str, required: true}
   python: {description: Interpreter of the virtual environment., type: str, default: python3}
   venv: {description: Name of the virtual environment; releases with the same lock share one., type: str, required: true}
@@ -36,7 +38,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.staging import StagingError, is_staged, lacking_wheels, stage
+from ansible.module_utils.release.staging import StagingError, is_staged, lacking_wheels, stage, twin
 
 
 def main() -> None:
@@ -46,6 +48,7 @@ def main() -> None:
             "id": {"type": "str", "required": True},
             "wheels": {"type": "dict", "required": True},
             "upload": {"type": "path"},
+            "again": {"type": "bool", "default": False},
             "kind": {"type": "str", "required": True},
             "python": {"type": "str", "default": "python3"},
             "venv": {"type": "str", "required": True},
@@ -58,16 +61,21 @@ def main() -> None:
     staged = is_staged(layout, params["id"])
     if module.check_mode or staged:
         module.exit_json(changed=not staged, path=path)
-    if not params["upload"]:
+    if not (params["upload"] or params["again"]):
         module.exit_json(changed=False, path=path, lacking=lacking_wheels(layout, params["venv"], params["wheels"]))
     python = shutil.which(params["python"])
     if python is None:
         module.fail_json(
             msg=f"{params['python']} is not on this host; set app_python, or name its package in app_packages"
         )
-    upload = Path(params["upload"])
+    taken = twin(layout, params["id"], params["venv"]) if params["again"] else Path(params["upload"])
+    if taken is None:
+        module.fail_json(
+            msg=f"{params['app']}: the bundle of {params['id']} is not on the controller, and no release of it is on this"
+            " host: copy it into dist/ from where it was built, or make deploy"
+        )
     try:
-        stage(layout, upload, params["id"], params["kind"], python, params["venv"], params["writable"])
+        stage(layout, taken, params["id"], params["kind"], python, params["venv"], params["writable"])
     except StagingError as error:
         module.fail_json(msg=f"{params['app']}: {error}")
     module.exit_json(changed=True, path=path)

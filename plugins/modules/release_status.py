@@ -21,6 +21,7 @@ RETURN = r"""
 pending: {description: Names of the applications to deploy here., type: list, returned: always}
 wrong: {description: "Why, in words, by application.", type: dict, returned: always}
 live: {description: Id of the live release by application., type: dict, returned: always}
+bundles: {description: "What the live release was made of, C({id, venvs}), by application.", type: dict, returned: always}
 previous: {description: Id of the release before it by application., type: dict, returned: always}
 releases: {description: Ids of the releases that are staged here by application., type: dict, returned: always}
 drained: {description: Names of the applications whose service this host was taken out of., type: list, returned: always}
@@ -28,9 +29,11 @@ draining: {description: "Programs that were told to end and have not, by applica
 beside: {description: "Programs that run and do not belong to the live release, by application.", type: dict, returned: always}
 """
 
+import json
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.release.layout import Layout
-from ansible.module_utils.release.staging import is_staged
+from ansible.module_utils.release.staging import STAGED, is_staged
 from ansible.module_utils.release.supervisor import Supervisor, SupervisorError, up
 
 
@@ -67,6 +70,15 @@ def staged(layout: Layout) -> list[str]:
     return sorted(path.name for path in (layout.home / "releases").iterdir() if is_staged(layout, path.name))
 
 
+def bundle(layout: Layout) -> dict | None:
+    """Return the id of the live release's bundle and its environments' names; None where nothing is live."""
+    live = layout.current_id()
+    if not (live and is_staged(layout, live)):
+        return None
+    manifest = json.loads((layout.release(live) / STAGED).read_text())
+    return {"id": manifest["id"], "venvs": manifest["venvs"]}
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={"releases": {"type": "list", "elements": "dict", "required": True}},
@@ -85,6 +97,7 @@ def main() -> None:
         pending=[app for app, found in wrong.items() if found],
         wrong={app: found for app, found in wrong.items() if found},
         live={layout.app: layout.current_id() for layout in layouts},
+        bundles={layout.app: bundle(layout) for layout in layouts},
         previous={layout.app: layout.previous_id() for layout in layouts},
         releases={layout.app: staged(layout) for layout in layouts},
         drained=[layout.app for layout in layouts if layout.drained.exists()],

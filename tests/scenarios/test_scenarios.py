@@ -27,6 +27,8 @@ EXTENDED = {
 ALONE = {"release", "staging", "cluster"}
 #: With CLOCHE_ALL `release` and `rotation` go every way there is.
 SECONDS = 2700 if os.environ.get("CLOCHE_ALL") else 1500
+#: A folder; where it is given, the hosts of a scenario that fails are left to be looked at, and their state is there.
+KEPT = os.environ.get("CLOCHE_KEEP", "")
 TAIL = 150  # lines
 #: What a log says in a line of why a scenario failed: tests by name, their assertions, tasks and what they answered.
 WHY = re.compile(r"(FAILED|ERROR|E  +|fatal:|failed:|CRITICAL|\[ERROR\])")
@@ -55,9 +57,9 @@ def environment(scenario: str, folder: Path) -> dict[str, str]:
     return variables
 
 
-def molecule(verb: str, scenario: str, log: Path, seconds: float) -> int:
+def molecule(verb: str, scenario: str, log: Path, seconds: float, *options: str) -> int:
     """Run molecule and return its exit code; 124 when time is up, like timeout(1)."""
-    command = ["molecule", verb, "--scenario-name", scenario]
+    command = ["molecule", verb, "--scenario-name", scenario, *options]
     with log.open("a") as output:
         try:
             return subprocess.run(
@@ -85,9 +87,13 @@ def test_scenario(scenario: str, tmp_path: Path) -> None:
     """Create, converge, converge again without a change, verify, destroy."""
     if scenario in EXTENDED and not os.environ.get("CLOCHE_ALL"):
         pytest.skip("runs with `make test-all`")
-    log = tmp_path / "molecule.log"
-    code = molecule("test", scenario, log, SECONDS)
+    place = Path(KEPT, scenario) if KEPT else tmp_path
+    place.mkdir(parents=True, exist_ok=True)
+    log = place / "molecule.log"
+    log.unlink(missing_ok=True)
+    code = molecule("test", scenario, log, SECONDS, *(["--destroy=never"] if KEPT else []))
     why = told(log)
-    if code == 124:
+    # Without KEPT molecule has done it, if it came to its end.
+    if code == (0 if KEPT else 124):
         molecule("destroy", scenario, log, 120)
     assert code == 0, f"molecule test -s {scenario} ended with {code}\n{why}"

@@ -5,16 +5,13 @@ from __future__ import annotations
 import subprocess
 
 from backups import PASSPHRASE, REPOSITORY, back_up, first_is_over, listed, psql, shown, status, well
-from scenario_host import HOST, play, shell
+from scenario_host import HOST, SCRATCH, play, shell
 
 SERVICES = ["backup-", "postgresql"]
 #: In a table and in a file: it must not be found in the repository.
 MARK = "a-sentence-that-nobody-else-would-write-down"
 # Every command line of the host, as often as they can be read, by somebody who is not root.
-WATCH = (
-    "end=$((SECONDS + {seconds})); while [ $SECONDS -lt $end ]; do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ';"
-    " sleep 0.02; done"
-)
+WATCH = "while [ ! -e /run/seen ]; do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '; sleep 0.02; done"
 
 
 def test_the_first_backup_is_made_and_proven(host):
@@ -41,10 +38,16 @@ def test_backups_are_encrypted_and_secrets_on_no_command_line(host):
     psql("DROP TABLE IF EXISTS marked")
     psql(f"CREATE TABLE marked AS SELECT '{MARK}' || n AS mark FROM generate_series(1, 100) n")
     shell(f"mkdir -p /srv/garden/shared/media && echo {MARK} > /srv/garden/shared/media/marked.txt")
-    argv = ["docker", "exec", "-u", "nobody", HOST, "bash", "-c", WATCH.format(seconds=25)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as watcher:
-        back_up("full")
-        seen, _ = watcher.communicate(timeout=60)
+    argv = ["docker", "exec", "-u", "nobody", HOST, "bash", "-c", WATCH]
+    log = SCRATCH / "command-lines"
+    with log.open("w") as output, subprocess.Popen(argv, stdout=output) as watcher:
+        try:
+            back_up("full")
+        finally:
+            shell("touch /run/seen")
+            watcher.wait(timeout=30)
+            shell("rm /run/seen")
+    seen = log.read_text()
     # The watch has seen what it is about.
     assert "pgbackrest" in seen
     assert "restic" in seen

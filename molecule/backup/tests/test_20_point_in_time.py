@@ -73,6 +73,22 @@ def test_the_new_history_is_archived_and_proven(host):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_on_second_thoughts_a_later_second(host):
+    """It is on the history that the first restore has left."""
+    timeline = psql("SELECT timeline_id FROM pg_control_checkpoint()", "postgres")
+    moments = []
+    for thought in ("first", "second"):
+        psql(f"CREATE TABLE {thought}_thought AS SELECT 1 AS n")
+        settle()
+        moments.append(moment(time.time()))
+        settle()
+    shown_as = "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE tablename LIKE '%thought'"
+    restore(moments[0])
+    assert psql(shown_as) == "first_thought"
+    restore(moments[1], "", "-e", f"restore_timeline={timeline}")
+    assert psql(shown_as) == "first_thought second_thought"
+
+
 def test_a_moment_before_all_backups_changes_nothing(host):
     before = psql("SELECT pg_postmaster_start_time()", "postgres")
     result = run("restore", "-e", '{"restore_at": "2001-01-01 00:00:00"}')

@@ -78,7 +78,8 @@ def gets_in(secret: str, who: Login) -> bool:
     if secret == "postgres":
         return _asks(f"psql -h 127.0.0.1 -U {who.user} -qAtc 'select 1' garden", {"PGPASSWORD": who.password})
     if secret == "rabbitmq":
-        return _asks(f"rabbitmqctl --quiet authenticate_user {who.user}", {}, who.password + "\n")
+        # With --quiet it waits for ever for a password that comes through a pipe.
+        return _asks(f"rabbitmqctl authenticate_user {who.user}", {}, who.password + "\n")
     return all(
         _asks(f"redis-cli -p {port} --user {who.user} ping | grep -qx PONG", {"REDISCLI_AUTH": who.password})
         for port in (6380, 6381)
@@ -102,13 +103,19 @@ def _status(path: str, who: Login) -> int:
 
 
 def load_plan() -> Plan:
-    """Return the load of the promise: 50 GET and 10 POST a second."""
-    return Plan(base_urls=(URL,), ca=str(CA))
+    """Return the load of the promise, 50 GET and 10 POST a second, for as long as a slow machine takes for it all."""
+    return Plan(base_urls=(URL,), ca=str(CA), seconds=3600)
 
 
-def history() -> list[dict[str, Any]]:
-    """Return the lines of deploys.log, oldest first."""
-    return [json.loads(line) for line in shell("cat /var/log/garden/deploys.log").splitlines()]
+def history(place: str = "garden") -> list[dict[str, Any]]:
+    """Return the lines of the application's deploys.log, oldest first, or of ``cloche``, the host's own."""
+    return [json.loads(line) for line in shell(f"cat /var/log/{place}/deploys.log").splitlines()]
+
+
+def exchanges() -> list[tuple[str, str]]:
+    """Return what was exchanged by runs that have ended, and how that ended: the oldest first."""
+    lines = [entry for entry in history("cloche") if entry["verb"] == "rotate"]
+    return [(entry["what"], entry["outcome"]) for entry in lines if entry["outcome"] != "begun"]
 
 
 def handed_out() -> str:

@@ -6,7 +6,7 @@ import time
 import pytest
 from load import marks, verdict
 from load.process import Load
-from rotating import ALL, KEYS, SECRETS, Login, gets_in, history, load_plan, login, rotate, rotations, value
+from rotating import ALL, KEYS, SECRETS, Login, exchanges, gets_in, history, load_plan, login, rotate, rotations, value
 from scenario_host import SCRATCH, current, play
 from signed import Signed
 
@@ -73,6 +73,8 @@ def test_hosts_remember_it(exchanged):
     assert [entry["outcome"] for entry in lines] == ["live"] * (5 if ALL else 1)
     assert lines[-1]["release"] == current("garden")
     assert len({entry["release"].rpartition("-")[0] for entry in lines}) == 1
+    whats = [secret if secret == "flower" else f"{secret}, garden" for secret in exchanged[1]]
+    assert exchanges() == [(what, "done") for what in whats]
 
 
 @pytest.mark.skipif(not ALL, reason="runs with `make test-all`")

@@ -10,6 +10,7 @@ from rotating import (
     ALL,
     KEYS,
     Login,
+    exchanges,
     gets_in,
     handed_out,
     history,
@@ -106,3 +107,4 @@ def test_with_keep_both_are_good_until_it_is_said_again():
     assert login("flower") == new
     assert gets_in("flower", new)
     assert not gets_in("flower", old)
+    assert exchanges()[-2:] == [("flower, old one kept", "done"), ("flower", "done")]

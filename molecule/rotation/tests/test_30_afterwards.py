@@ -1,14 +1,18 @@
 """After an exchange: the way back, earlier keys, and a vault instead of files."""
 
+import json
 import shutil
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import ansible.module_utils
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
+from polling import until
 from rotating import ALL, FILES, STORE, gets_in, history, login, rotate, rotate_badly, value
-from scenario_host import INVENTORY, PROJECT, SCRATCH, Site, current, play
+from scenario_host import INVENTORY, PROJECT, SCRATCH, Site, current, play, programs
 from signed import Signed
 
 ansible.module_utils.__path__.append(str(PROJECT / "plugins/module_utils"))
@@ -39,6 +43,44 @@ def test_a_way_back_after_an_exchange_leads_to_the_code_before():
     assert not gets_in("postgres", old)
     assert [entry["verb"] for entry in history()[-3:]] == ["deploy", "rotate", "rollback"]
     version.unlink()
+
+
+@pytest.fixture
+def no_bundle(tmp_path: Path) -> Iterator[None]:
+    """A checkout in which the live release was not built."""
+    live = [PROJECT / "dist" / f"garden-{current('garden').rpartition('-')[0]}.{end}" for end in ("tar", "json")]
+    for path in live:
+        shutil.move(path, tmp_path)
+    yield
+    for path in live:
+        shutil.move(tmp_path / path.name, path)
+
+
+def test_another_checkout_can_exchange_as_well(no_bundle):
+    """What is live is taken from the hosts, where its bundle is not in dist/."""
+    before, old = current("garden"), login("redis")
+    rotate("redis")
+    assert current("garden") != before
+    assert current("garden").rpartition("-")[0] == before.rpartition("-")[0]
+    assert Site("localhost").request("GET", "/readyz").status_code == 200
+    assert not gets_in("redis", old)
+
+
+def test_data_from_before_an_exchange_accept_the_secrets_of_now():
+    """What comes back knows who might sign in at that time."""
+    play("backup", timeout=600)
+    time.sleep(2)
+    at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    time.sleep(1)
+    for secret in ("postgres", "rabbitmq"):
+        rotate(secret)
+    given = {"restore_at": at, "restore_what": "database,rabbitmq"}
+    play("restore", "-e", json.dumps(given), timeout=600)
+    site = Site("localhost")
+    until(lambda: site.request("GET", "/readyz").status_code, lambda answered: answered == 200, 60)
+    until(lambda: set(programs().values()), lambda states: states == {"RUNNING"}, 60)
+    for secret in ("postgres", "rabbitmq"):
+        assert gets_in(secret, login(secret))
 
 
 def test_earlier_keys_go_when_their_time_is_over(signed):

@@ -51,6 +51,20 @@ def unpack(bundle: Path, scratch: Path) -> None:
         raise StagingError(f"{bundle.name} is refused: {error}") from error
 
 
+def twin(layout: Layout, identifier: str, venv: str) -> Path | None:
+    """Return a staged release of the same bundle and environment, which differs in its configuration alone."""
+    found = (layout.home / "releases").glob(f"{identifier.rpartition('-')[0]}-*")
+    same = (path for path in found if (path / "venv").resolve() == layout.venv(venv).resolve())
+    return next((path for path in same if is_staged(layout, path.name)), None)
+
+
+def copy(release: Path, scratch: Path) -> None:
+    """Put there what a bundle holds of a release: its source and its manifest."""
+    # Compiled files name the release in which they were made.
+    shutil.copytree(release / "source", scratch / "source", symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(release / STAGED, scratch / STAGED)
+
+
 def lacking_wheels(layout: Layout, venv: str, wheels: dict[str, str]) -> list[str]:
     """Return which of the wheels, file name to SHA-256, this host needs; none where the environment is there already.
 
@@ -122,7 +136,8 @@ def stage(
 ) -> bool:
     """Make the release's directory; return False where it is there already.
 
-    The application's user owns nothing in it but the ``writable`` directories.
+    ``bundle`` is a file, or a release of the same bundle. The application's user owns nothing in it but the
+    ``writable`` directories.
 
     Everything is made beside its place and renamed into it: what bears the final name is whole.
     """
@@ -133,7 +148,7 @@ def stage(
     scratch = Path(tempfile.mkdtemp(dir=layout.home, prefix=".staging-"))
     os.chmod(scratch, 0o755)
     try:
-        unpack(bundle, scratch)
+        (copy if bundle.is_dir() else unpack)(bundle, scratch)
         venv, wheels = layout.venv(venv_name), scratch / "wheels" / kind
         if not venv.is_dir():
             if not wheels.is_dir():

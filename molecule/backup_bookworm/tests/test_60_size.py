@@ -1,0 +1,1 @@
+../../backup/tests/test_60_size.py
