@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-celery drill bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -173,6 +173,9 @@ bench-release: bootstrap ## Measure a release until it is live beside its floor
 
 bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutorials' settings
 	@bench/celery
+
+drill: bootstrap ## Break things under load and say what came of it, on an environment of one container: [FAULT=name]
+	@bin/drill $(ENV) $(FAULT) $(ARGS)
 
 bootstrap:
 	@bin/bootstrap
