@@ -10,14 +10,15 @@ from pathlib import Path
 from load import marks, verdict
 from load.plan import Plan
 from load.process import Load
+from load.samples import read
 
 from drills import judge, measure
 from drills.fault import Fault
-from drills.host import Host
+from drills.stack import Stack
 
 QUIET = 8.0  # seconds before a fault
-#: Seconds after a fault in which things must have become quiet again; what takes longer has not.
-AFTER = 20.0
+#: Seconds after a fault: at least for the picture; at most, beyond the limits, for things to become quiet.
+LEAST, MOST = 6.0, 15.0
 POSTS, GETS = 20.0, 20.0  # a second
 
 
@@ -32,33 +33,52 @@ class Outcome:
     marks: Path
 
 
-def run(fault: Fault, host: Host, folder: Path, say: Callable[[str], None] = lambda words: None) -> Outcome:
-    """Inject a fault under load and return what came of it; ``say`` is told what is being done."""
+def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = lambda words: None) -> Outcome:
+    """Inject a fault under load and return what came of it; ``say`` is told what is being done.
+
+    Raises AssertionError where the stack is not whole before it, or the fault could not be brought about.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     samples, told = folder / f"{fault.name}.ndjson", folder / f"{fault.name}.marks.ndjson"
     told.unlink(missing_ok=True)
-    plan = Plan(base_urls=(host.url,), ca=host.ca, get_rate=GETS, post_rate=POSTS, **fault.load)
-    load = Load(plan, samples)
+    stack.until_whole()
+    load = Load(Plan(base_urls=(stack.url,), ca=stack.ca, get_rate=GETS, post_rate=POSTS), samples)
     say("quiet load")
     load.start()
     try:
         time.sleep(QUIET)
-        say(fault.title)
-        marks.add(told, "fault")
-        begin = time.time()
-        try:
-            fault.inject(host)
-            time.sleep(fault.hold)
-        finally:
-            fault.heal(host)
-        end = time.time()
-        marks.add(told, "over")
+        fault.prepare(stack)
+        begin, end = _break(fault, stack, told, say)
         say("until it is quiet again")
-        time.sleep(max(AFTER, fault.limits.accepted_after or 0))
+        _wait(fault, stack, samples, begin, end)
     finally:
-        run_samples = load.stop()
+        requests = load.stop().requests
     say("until all is done")
     verdict.judge(samples, marks.read(told))
-    last = verdict.read(samples).last
-    found = measure.figures(run_samples.requests, begin, end, last and last["ledger"])
-    return Outcome(fault, found, [*judge.broken(found, fault.limits), *fault.check(host)], samples, told)
+    last = read(samples).last
+    found = measure.figures(requests, begin, end, last and last["ledger"])
+    return Outcome(fault, found, [*judge.broken(found, fault.limits), *fault.check(stack)], samples, told)
+
+
+def _break(fault: Fault, stack: Stack, told: Path, say: Callable[[str], None]) -> tuple[float, float]:
+    """Bring the fault about and take it away; return when (epoch)."""
+    say(fault.title)
+    marks.add(told, "fault")
+    begin = time.time()
+    try:
+        fault.inject(stack)
+        time.sleep(fault.hold)
+    finally:
+        fault.heal(stack)
+    marks.add(told, "over")
+    return begin, time.time()
+
+
+def _wait(fault: Fault, stack: Stack, samples: Path, begin: float, end: float) -> None:
+    limits = fault.limits
+    most = max(limits.accepted_after or 0, limits.caught_up_after or 0) + MOST
+    while (passed := time.time() - end) < most:
+        found = measure.figures(read(samples).requests, begin, end, None)
+        if passed >= LEAST and found.recovered_after is not None and fault.settled(stack):
+            return
+        time.sleep(1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from drills.host import Host
+if TYPE_CHECKING:
+    from drills.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,9 @@ class Limits:
     #: Keys whose task completed more than once.
     duplicated: int = 0
     #: From the fault's end until entries are accepted again, for good.
-    accepted_after: float | None = 30
+    accepted_after: float | None = 15
+    #: From the fault's end until the first task is completed.
+    completed_after: float | None = None
     #: From the fault's end until as little is outstanding as before it.
     caught_up_after: float | None = 60
     #: The slowest answers while the fault lasts.
@@ -26,19 +29,42 @@ class Limits:
     refusals: bool = True
 
 
-@dataclass(frozen=True)
 class Fault:
-    """One fault. ``inject`` returns once it is there, ``heal`` once its cause is gone; ``hold`` seconds lie between.
+    """One fault. Each method is called once, in their order, with the load running until after ``settled``."""
 
-    ``check`` returns what else does not hold, in words, after everything is done again; ``load`` are values of the
-    load's plan that differ from usual.
-    """
-
-    name: str
+    #: For the report: what happens.
     title: str
-    inject: Callable[[Host], None]
-    heal: Callable[[Host], None] = lambda host: None
+    #: Seconds between ``inject`` and ``heal``.
     hold: float = 0
-    limits: Limits = field(default_factory=Limits)
-    check: Callable[[Host], list[str]] = lambda host: []
-    load: Mapping[str, Any] = field(default_factory=dict)
+    limits: Limits = Limits()
+    #: How many hosts of which group it needs.
+    needs: dict[str, int] = {}
+    #: Whether it is short enough for `make test`.
+    short: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name it is called by: its class's, in small letters with hyphens."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+
+    def fits(self, stack: Stack) -> bool:
+        """Return whether the stack has hosts enough."""
+        return all(len(stack.all(group)) >= count for group, count in self.needs.items())
+
+    def prepare(self, stack: Stack) -> None:
+        """Do what must have been done before."""
+
+    def inject(self, stack: Stack) -> None:
+        """Return once the fault is there."""
+        raise NotImplementedError
+
+    def heal(self, stack: Stack) -> None:
+        """Return once the fault's cause is gone; nothing else is helped."""
+
+    def settled(self, stack: Stack) -> bool:
+        """Return whether what the fault itself has begun is over; asked again and again."""
+        return True
+
+    def check(self, stack: Stack) -> list[str]:
+        """Return what else does not hold, in words, when everything is done again; clear away what it has left."""
+        return []

@@ -7,6 +7,7 @@ from drills.measure import Figures
 
 _AT_MOST = {
     "accepted_after": "until entries are accepted again",
+    "completed_after": "until a task is completed again",
     "caught_up_after": "until as little is outstanding as before",
     "slowest_get": "for the slowest page",
     "slowest_post": "for the slowest answer to an entry",

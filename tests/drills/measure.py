@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from load.figures import between
 from load.samples import Sample
 
-#: So long every post must be accepted for the stack to count as accepting again.
+#: So long every post must be accepted for the stack to count as accepting again, and the backlog as worked off.
 STEADY = 3.0
+#: Entries beyond the most that were outstanding before a fault: a quarter of a second's.
+SLACK = 5
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,17 @@ class Figures:
     #: Posts and gets that were not served.
     refused: int
     accepted_after: float | None
+    completed_after: float | None
     caught_up_after: float | None
     slowest_get: float
     slowest_post: float
+
+    @property
+    def recovered_after(self) -> float | None:
+        """From the fault's end until all is as before."""
+        if self.accepted_after is None or self.caught_up_after is None:
+            return None
+        return max(self.accepted_after, self.caught_up_after)
 
 
 def accepted_after(samples: Sequence[Sample], end: float) -> float | None:
@@ -44,11 +54,30 @@ def accepted_after(samples: Sequence[Sample], end: float) -> float | None:
     return None
 
 
+def told(samples: Sequence[Sample]) -> list[tuple[float, int, int]]:
+    """Return what the ledger said meanwhile: when, how many were accepted, how many of them completed."""
+    return [(s.at + s.ms / 1000, s.ledger["accepted"], s.ledger["completed"]) for s in samples if s.ledger]
+
+
+def completed_after(samples: Sequence[Sample], end: float) -> float | None:
+    """Return how long after the end more is completed than the ledger said just before it."""
+    before = max((completed for at, _, completed in told(samples) if at < end), default=0)
+    return next((at - end for at, _, completed in told(samples) if at >= end and completed > before), None)
+
+
 def caught_up_after(samples: Sequence[Sample], begin: float, end: float) -> float | None:
-    """Return how long after the end as few entries are outstanding as the most before the fault began, or one more."""
-    told = [(s.at + s.ms / 1000, s.ledger["accepted"] - s.ledger["completed"]) for s in samples if s.ledger]
-    usual = max((outstanding for at, outstanding in told if at < begin), default=0)
-    return next((at - end for at, outstanding in told if at >= end and outstanding <= usual + 1), None)
+    """Return how long after the end no more is outstanding than usual, and stays so for ``STEADY`` seconds."""
+    outstanding = [(at, accepted - completed) for at, accepted, completed in told(samples)]
+    usual = max((count for at, count in outstanding if at < begin), default=0) + SLACK
+    begun = None
+    for at, count in ((at, count) for at, count in outstanding if at >= end):
+        if count > usual:
+            begun = None
+        else:
+            begun = at if begun is None else begun
+            if at - begun >= STEADY:
+                return begun - end
+    return None
 
 
 def slowest(samples: Sequence[Sample], kind: str) -> float:
@@ -58,14 +87,15 @@ def slowest(samples: Sequence[Sample], kind: str) -> float:
 
 def figures(samples: Sequence[Sample], begin: float, end: float, last: dict[str, int] | None) -> Figures:
     """Return the figures of a fault from ``begin`` to ``end`` (epoch); ``last`` is what the ledger says after all."""
-    told = last or {}
+    counts = last or {}
     meanwhile = between(samples, begin, end + STEADY)
     return Figures(
-        accepted=told.get("accepted"),
-        lost=told.get("lost"),
-        duplicated=told.get("duplicated"),
+        accepted=counts.get("accepted"),
+        lost=counts.get("lost"),
+        duplicated=counts.get("duplicated"),
         refused=sum(sample.failed for sample in samples if sample.kind != "summary"),
         accepted_after=accepted_after(samples, end),
+        completed_after=completed_after(samples, end),
         caught_up_after=caught_up_after(samples, begin, end),
         slowest_get=slowest(meanwhile, "get"),
         slowest_post=slowest(meanwhile, "post"),

@@ -1,21 +1,32 @@
-"""What happens when the whole host is gone at once."""
+"""What happens when whole hosts are gone at once."""
 
 from __future__ import annotations
 
-import subprocess
-
 from drills.fault import Fault, Limits
-from drills.host import Host
+from drills.faults.workers import IN_FLIGHT
+from drills.stack import Stack
 
 
-def power_cut() -> Fault:
-    """Kill the host as a loss of power does, and start it again."""
+class PowerCut(Fault):
+    """Every host is killed as a loss of power does, and started again."""
 
-    def docker(verb: str, host: Host) -> None:
-        subprocess.run(["docker", verb, host.name], check=True, capture_output=True, timeout=120)
+    title = "power cut: every host killed at once, then started"
+    hold = 3
+    limits = Limits(duplicated=IN_FLIGHT, accepted_after=120, caught_up_after=120)
 
-    return Fault(
-        "power-cut", "power cut: the host killed at once, then started", lambda host: docker("kill", host),
-        lambda host: docker("start", host), hold=3,
-        limits=Limits(duplicated=3, accepted_after=120, caught_up_after=120),
-    )  # fmt: skip
+    def inject(self, stack: Stack) -> None:
+        """Kill them."""
+        for machine in stack.machines():
+            machine.engine("kill")
+
+    def heal(self, stack: Stack) -> None:
+        """Start them."""
+        for machine in stack.machines():
+            machine.engine("start")
+
+    def check(self, stack: Stack) -> list[str]:
+        """Every program runs again."""
+        return [] if stack.is_whole() else ["not every program runs"]
+
+
+FAULTS = [PowerCut]

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from drills.fault import Fault, Limits
-from drills.host import APP, Host
+from drills.faults.workers import IN_FLIGHT
+from drills.machine import APP
+from drills.stack import Stack
 
 LASTS = 60  # seconds
 
 
-def redis_down() -> Fault:
-    """Stop both instances: cache and state."""
+class RedisDown(Fault):
+    """Both instances: cache and state."""
+
+    title = f"Redis down for {LASTS} s"
+    hold = LASTS
+    limits = Limits(accepted_after=10, caught_up_after=30)
     units = f"redis-server@{APP}-cache redis-server@{APP}-state"
-    return Fault(
-        "redis-down", f"Redis down for {LASTS} s",
-        lambda host: _systemctl(host, f"stop {units}"), lambda host: _systemctl(host, f"start {units}"),
-        hold=LASTS, limits=Limits(accepted_after=10, caught_up_after=30),
-    )  # fmt: skip
+
+    def inject(self, stack: Stack) -> None:
+        """Stop them."""
+        stack.one("redis").shell(f"systemctl stop {self.units}")
+
+    def heal(self, stack: Stack) -> None:
+        """Start them."""
+        stack.one("redis").shell(f"systemctl start {self.units}")
 
 
-def postmaster_killed() -> Fault:
-    """Kill PostgreSQL's first process; systemd starts it again."""
+class PostmasterKilled(Fault):
+    """PostgreSQL's first process; systemd starts it again."""
 
-    def inject(host: Host) -> None:
-        host.shell("kill -9 $(head -n 1 /var/lib/postgresql/*/main/postmaster.pid)")
+    title = "kill -9 of PostgreSQL's postmaster"
+    limits = Limits(duplicated=IN_FLIGHT, accepted_after=30)
+    short = True
 
-    return Fault(
-        "postmaster-killed", "kill -9 PostgreSQL's postmaster", inject,
-        limits=Limits(duplicated=3, accepted_after=30, caught_up_after=60),
-    )  # fmt: skip
+    def inject(self, stack: Stack) -> None:
+        """Kill it."""
+        stack.one("postgres").shell("kill -9 $(head -n 1 /var/lib/postgresql/*/main/postmaster.pid)")
 
 
-def _systemctl(host: Host, words: str) -> None:
-    host.shell(f"systemctl {words}", timeout=120)
+FAULTS = [RedisDown, PostmasterKilled]

@@ -5,64 +5,84 @@ from __future__ import annotations
 import time
 
 from drills.fault import Fault, Limits
-from drills.host import APP, Host
+from drills.faults.workers import IN_FLIGHT
+from drills.machine import APP, Machine
+from drills.stack import Stack
 
-#: Work that is going on when the restart comes (seconds).
+#: Seconds of the tasks that are under way when a restart comes.
 LONG = 30
 
 
-def workers_restarted() -> Fault:
-    """Restart every worker while long tasks run."""
+class _Restarted(Fault):
+    """Something is restarted while long tasks run: each of them runs once, to its end."""
 
-    def restart(host: Host) -> None:
-        host.shell(f"supervisorctl restart {' '.join(host.programs('worker'))}", timeout=240)
+    def prepare(self, stack: Stack) -> None:
+        """Have long tasks run: all that the default worker can run at once."""
+        self.prefix = stack.ledger.accept(2, seconds=LONG)
+        stack.ledger.until_running(self.prefix, 2)
 
-    return _while_long_tasks_run("workers-restarted", "supervisorctl restart of all workers", restart, refusals=False)
-
-
-def supervisor_restarted() -> Fault:
-    """Restart supervisor, with all that it started, while long tasks run."""
-
-    def restart(host: Host) -> None:
-        host.shell("systemctl restart supervisor", timeout=240)
-
-    return _while_long_tasks_run("supervisor-restarted", "systemctl restart supervisor", restart, refusals=True)
+    def check(self, stack: Stack) -> list[str]:
+        """They ran once."""
+        return stack.ledger.each_once(self.prefix, 2, f"tasks of {LONG} s")
 
 
-def _while_long_tasks_run(name: str, title: str, restart, refusals: bool) -> Fault:
-    held: list[str] = []
+class WorkersRestarted(_Restarted):
+    """All workers."""
 
-    def inject(host: Host) -> None:
-        held.append(host.accept(2, seconds=LONG))
-        host.until_running(held[0], 2)
-        restart(host)
+    title = f"supervisorctl restart of all workers while tasks of {LONG} s run"
+    limits = Limits(refusals=False)
 
-    def check(host: Host) -> list[str]:
-        outcomes = [run["outcome"] for run in host.runs(held[0])]
-        return [] if outcomes == ["completed"] * 2 else [f"two tasks of {LONG} s ended as {outcomes}"]
-
-    return Fault(name, f"{title} while tasks of {LONG} s run", inject, limits=Limits(refusals=refusals), check=check)
+    def inject(self, stack: Stack) -> None:
+        """Restart them."""
+        machine = stack.one("worker")
+        machine.shell(f"supervisorctl restart {' '.join(machine.programs('worker'))}", timeout=240)
 
 
-def supervisord_killed() -> Fault:
-    """Kill supervisord; what it started must not run on beside what its successor starts."""
-    counted: list[dict[str, int]] = []
+class SupervisorRestarted(_Restarted):
+    """Supervisor, with all that it has started."""
 
-    def inject(host: Host) -> None:
-        counted.append(_sets(host))
-        host.shell("kill -9 $(systemctl show --property MainPID --value supervisor)")
-        time.sleep(15)
-        counted.append(_sets(host))
+    title = f"systemctl restart supervisor while tasks of {LONG} s run"
+    limits = Limits(accepted_after=30)
 
-    def check(host: Host) -> list[str]:
-        before, after = counted
-        return [] if before == after else [f"15 s later there were {after} instead of {before}"]
-
-    return Fault("supervisord-killed", "kill -9 supervisord", inject, limits=Limits(duplicated=3), check=check)
+    def inject(self, stack: Stack) -> None:
+        """Restart it."""
+        stack.one("worker").shell("systemctl restart supervisor", timeout=240)
 
 
-def _sets(host: Host) -> dict[str, int]:
+class SupervisordKilled(Fault):
+    """What supervisord has started must not run on beside what its successor starts."""
+
+    title = "kill -9 of supervisord"
+    limits = Limits(duplicated=IN_FLIGHT, accepted_after=15)
+    short = True
+
+    def prepare(self, stack: Stack) -> None:
+        """Count what runs."""
+        self.before, self.after = _sets(stack.one("worker")), {}
+
+    def inject(self, stack: Stack) -> None:
+        """Kill it."""
+        stack.one("worker").shell("kill -9 $(systemctl show --property MainPID --value supervisor)")
+        self.killed = time.monotonic()
+
+    def settled(self, stack: Stack) -> bool:
+        """Count again, 15 s later."""
+        if time.monotonic() - self.killed >= 15 and not self.after:
+            self.after = _sets(stack.one("worker"))
+        return bool(self.after)
+
+    def check(self, stack: Stack) -> list[str]:
+        """There is one of each."""
+        if not self.after == self.before == _sets(stack.one("worker")):
+            return [f"15 s later there were {self.after} instead of {self.before}"]
+        return []
+
+
+def _sets(machine: Machine) -> dict[str, int]:
     """Return how many main processes of each kind run as the application's user."""
     patterns = {"beat": r"\[celery beat\]", "workers": "celeryd: .*MainProcess", "web": "gunicorn: master"}
     count = "ps -u {user} -ww -o args= | grep -c -- '{pattern}' || true"
-    return {kind: int(host.shell(count.format(user=APP, pattern=p))) for kind, p in patterns.items()}
+    return {kind: int(machine.shell(count.format(user=APP, pattern=p))) for kind, p in patterns.items()}
+
+
+FAULTS = [WorkersRestarted, SupervisorRestarted, SupervisordKilled]
