@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
+
+import httpx
+from load.process import LoadError
 
 from drills import drill, report, results
 from drills.faults import FAULTS
@@ -36,7 +40,7 @@ def _run(name: str, stack: Stack, folder: Path) -> bool:
     """Run a drill, keep and print its result; return whether all of it holds. One that can't be run does not."""
     try:
         outcome = drill.run(FAULTS[name](), stack, folder, lambda words: print(f"  {name}: {words}", flush=True))
-    except AssertionError as error:
+    except (AssertionError, LoadError, OSError, ValueError, subprocess.SubprocessError, httpx.HTTPError) as error:
         print(f"  {name}: could not be run: {error}", flush=True)
         return False
     result = results.of(outcome)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from load import marks, verdict
@@ -57,7 +57,8 @@ def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = l
     verdict.judge(samples, marks.read(told))
     last = read(samples).last
     found = measure.figures(requests, begin, end, last and last["ledger"])
-    return Outcome(fault, found, [*judge.broken(found, fault.limits), *fault.check(stack)], samples, told)
+    broken = [*judge.broken(found, fault.limits), *fault.check(stack)]
+    return Outcome(fault, replace(found, own_after=fault.own_after), broken, samples, told)
 
 
 def _break(fault: Fault, stack: Stack, told: Path, say: Callable[[str], None]) -> tuple[float, float]:

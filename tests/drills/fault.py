@@ -37,6 +37,8 @@ class Fault:
     #: Seconds between ``inject`` and ``heal``.
     hold: float = 0
     limits: Limits = Limits()
+    #: Seconds from its end until work of its own went on again; set while it is checked.
+    own_after: float = 0
     #: How many hosts of which group it needs.
     needs: dict[str, int] = {}
     #: Whether it is short enough for `make test`.

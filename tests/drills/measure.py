@@ -31,13 +31,15 @@ class Figures:
     caught_up_after: float | None
     slowest_get: float
     slowest_post: float
+    #: What the fault itself saw, of other work than the load's.
+    own_after: float = 0
 
     @property
     def recovered_after(self) -> float | None:
         """From the fault's end until all is as before."""
         if self.accepted_after is None or self.caught_up_after is None:
             return None
-        return max(self.accepted_after, self.caught_up_after)
+        return max(self.accepted_after, self.caught_up_after, self.own_after)
 
 
 def accepted_after(samples: Sequence[Sample], end: float) -> float | None:

@@ -34,9 +34,9 @@ class _Killed(Fault):
         outcomes = [run.outcome for run in self._runs(stack)]
         if outcomes != ["running", "completed"]:
             return [f"the task whose process was killed ended as {outcomes}"]
-        after = self._runs(stack)[1].began - self.killed
+        self.own_after = self._runs(stack)[1].began - self.killed
         bound = 2 * HEARTBEAT
-        return [] if after <= bound else [f"{after:.0f} s until the task ran again, at most {bound} s"]
+        return [] if self.own_after <= bound else [f"{self.own_after:.0f} s until it ran again, at most {bound} s"]
 
     def _runs(self, stack: Stack) -> list[Run]:
         return stack.ledger.runs(self.prefix)
