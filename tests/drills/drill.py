@@ -42,7 +42,8 @@ def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = l
     samples, told = folder / f"{fault.name}.ndjson", folder / f"{fault.name}.marks.ndjson"
     told.unlink(missing_ok=True)
     stack.until_whole()
-    load = Load(Plan(base_urls=(stack.url,), ca=stack.ca, get_rate=GETS, post_rate=POSTS), samples)
+    plan = Plan(base_urls=(stack.url,), ca=stack.ca, get_rate=GETS, post_rate=POSTS, queue=fault.queue)
+    load = Load(plan, samples)
     say("quiet load")
     load.start()
     try:
@@ -62,7 +63,7 @@ def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = l
 
 
 def _break(fault: Fault, stack: Stack, told: Path, say: Callable[[str], None]) -> tuple[float, float]:
-    """Bring the fault about and take it away; return when (epoch)."""
+    """Bring the fault about and take it away; return when it began and when that was begun with (epoch)."""
     say(fault.title)
     marks.add(told, "fault")
     begin = time.time()
@@ -70,9 +71,11 @@ def _break(fault: Fault, stack: Stack, told: Path, say: Callable[[str], None]) -
         fault.inject(stack)
         time.sleep(fault.hold)
     finally:
+        # Before: what heals may return only when what it started is up.
+        marks.add(told, "over")
+        end = time.time()
         fault.heal(stack)
-    marks.add(told, "over")
-    return begin, time.time()
+    return begin, end
 
 
 def _wait(fault: Fault, stack: Stack, samples: Path, begin: float, end: float) -> None:

@@ -37,6 +37,8 @@ class Fault:
     #: Seconds between ``inject`` and ``heal``.
     hold: float = 0
     limits: Limits = Limits()
+    #: The queue that the load is for.
+    queue: str = "default"
     #: Seconds from its end until work of its own went on again; set while it is checked.
     own_after: float = 0
     #: How many hosts of which group it needs.
@@ -61,7 +63,7 @@ class Fault:
         raise NotImplementedError
 
     def heal(self, stack: Stack) -> None:
-        """Return once the fault's cause is gone; nothing else is helped."""
+        """Take the fault's cause away; nothing else is helped. The fault's end is when this is called."""
 
     def settled(self, stack: Stack) -> bool:
         """Return whether what the fault itself has begun is over; asked again and again."""

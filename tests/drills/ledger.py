@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -89,10 +90,12 @@ class Ledger:
 
         return until(running, lambda found: len(found) >= count, seconds)
 
-    def each_once(self, prefix: str, count: int, words: str) -> list[str]:
-        """Return what is wrong where not each of so many entries was completed by one run."""
-        outcomes = [run.outcome for run in self.runs(prefix)]
-        return [] if outcomes == ["completed"] * count else [f"{count} {words} ended as {outcomes}"]
+    def each_once(self, prefix: str, count: int, words: str, seconds: float = 10) -> list[str]:
+        """Return what is wrong where not each of so many entries was completed by one run, within the time."""
+        wanted, deadline = ["completed"] * count, time.monotonic() + seconds
+        while (outcomes := [run.outcome for run in self.runs(prefix)]) != wanted and time.monotonic() < deadline:
+            time.sleep(0.5)
+        return [] if outcomes == wanted else [f"{count} {words} ended as {outcomes}"]
 
 
 def psql(separator: str = "\t") -> str:

@@ -1,6 +1,6 @@
 """Figures of a drill, from the load's samples: pure functions. Times are seconds.
 
-``begin`` is when a fault was there, ``end`` when its cause was gone (epoch).
+``begin`` is when a fault came, ``end`` when its cause was being taken away, or had gone by itself (epoch).
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class DiskAlarm(_Alarm):
     title = f"RabbitMQ's disk alarm for {LASTS} s"
     setting = r"disk_free_limit\.absolute"
     command = "set_disk_free_limit"
-    too_much = "900TB"
+    too_much = "900000GB"
 
 
 FAULTS = [RabbitmqDown, MemoryAlarm, DiskAlarm]
