@@ -32,7 +32,7 @@ class QueueDeleted(Fault):
 
     def prepare(self, stack: Stack) -> None:
         """See that nothing lies there yet."""
-        assert stack.queues()["unrouted"] == 0
+        assert stack.queues()["unrouted"] == 0, "something lies in unrouted already"
 
     def inject(self, stack: Stack) -> None:
         """Delete it."""
