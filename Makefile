@@ -12,7 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 export CLOCHE_CONFIRM := $(CONFIRM)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build deploy rollback releases status secrets rotate backup backups restore restore-drill maintenance doctor drain drift topology history logs shell manage psql ssh flower remove-app new-app preflight check lint static unit agent demo classic types environments integration broker test test-all bench bench-release bench-install bench-celery bootstrap controller compose-up compose-down compose-scale compose-deploy compose-test engine
+# No target here is a file.
+.PHONY: $(shell sed -n 's/^\([a-z -]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -179,6 +180,9 @@ bench-install: bootstrap ## Measure the installation of a large package beside u
 
 bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutorials' settings
 	@bench/celery
+
+drill: bootstrap ## Break things under load and say what came of it, on an environment of one container: [FAULT=name]
+	@bin/drill $(ENV) $(FAULT) $(ARGS)
 
 bootstrap:
 	@bin/bootstrap

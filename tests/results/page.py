@@ -20,7 +20,7 @@ def text(names: list[str], store: Store, machine: str) -> str:
         "",
         f"Written by `bin/test-all`, on {machine}.",
         "Each row ran on its own revision, `with changes` where files differed from that commit; times are UTC.",
-        "Release and staging run alone, the others two side by side, the stacks of compose by themselves.",
+        "Release, drills and staging run alone, the others two side by side, the stacks of compose by themselves.",
         "",
         f"{passed} of {len(seen)} passed.",
         "",

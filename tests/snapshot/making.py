@@ -33,7 +33,7 @@ def make(host: str, folder: Path) -> Path:
     inventory, private = folder / "inventory", folder / "private"
     write_inventory(inventory, host, private)
     for playbook in ("lab", "site"):
-        run([str(PROJECT / "bin/play"), os.path.relpath(inventory, PROJECT / "inventories"), playbook])
+        run([str(PROJECT / "bin/play"), str(inventory), playbook])
     docker("exec", host, "sh", "-ec", FORGET)
     # As a server is shut down: what the services have in memory gets to the disk.
     docker("stop", "--time", "180", host)

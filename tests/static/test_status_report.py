@@ -85,6 +85,7 @@ CASES = [
     ("ok", judge.queue, PARKED),
     ("yellow", judge.queue, PARKED | {"ready": 1}),
     ("yellow", judge.queue, PARKED | {"unacknowledged": 1}),
+    ("red", judge.queue, PARKED | {"name": "unrouted", "ready": 1}),
     ("neutral", judge.queue, QUEUE | {"role": "delayed", "consumers": 0, "ready": 5000}),
     ("ok", judge.certificate, CERTIFICATE | {"seconds": 21 * 86400}),
     ("yellow", judge.certificate, CERTIFICATE | {"seconds": 21 * 86400 - 1}),

@@ -17,6 +17,12 @@ DAY = 86400
 #: Of its life, what is left when a certificate should have been renewed by itself, be it one of a few days.
 _OVERDUE = {"yellow": 1 / 4, "red": 1 / 8}
 
+#: Tried as often as they may be; never tried at all, though whoever sent them was told that they will be.
+_PARKED = {
+    "dead-letter": ("yellow", "somebody has to look at them"),
+    "unrouted": ("red", "accepted, and no queue takes them"),
+}
+
 
 def worst(levels: list[str]) -> str:
     """Return the worst of the levels; ``ok`` for none."""
@@ -69,7 +75,7 @@ def release(entry: Entry, limits: Limits) -> Verdict:
 
 
 def queue(entry: Entry, limits: Limits) -> Verdict:
-    """A queue is there, somebody takes from it and it is not long; parked messages want a look."""
+    """A queue is there, somebody takes from it and it is not long; of parked messages those that nobody ran are worse."""
     if entry["missing"]:
         return "red", "is not on the broker"
     if entry["ready"] is None:
@@ -78,7 +84,7 @@ def queue(entry: Entry, limits: Limits) -> Verdict:
         return "neutral", "wait for their time"
     if entry["role"] == "parked":
         held = entry["ready"] + (entry["unacknowledged"] or 0)
-        return ("yellow", "somebody has to look at them") if held else ("ok", "")
+        return _PARKED[entry["name"]] if held else ("ok", "")
     if not entry["consumers"]:
         return "red", "nobody takes from it"
     return above(entry["ready"], limits["queue_ready"], "grows faster than it is worked off")

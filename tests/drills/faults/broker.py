@@ -1,0 +1,54 @@
+"""What happens when a queue is gone."""
+
+from __future__ import annotations
+
+from drills.fault import Fault, Limits
+from drills.faults.workers import IN_FLIGHT
+from drills.machine import APP
+from drills.stack import Stack
+
+#: Sends each message of `unrouted` to where it was to go; one that is not confirmed stays.
+_SEND_AGAIN = """
+from config.celery import app
+with app.connection_for_write() as link:
+    source, producer = link.channel(), link.Producer()
+    while (message := source.basic_get("unrouted")) is not None:
+        to = {name: message.delivery_info[name] for name in ("exchange", "routing_key")}
+        kept = {name: value for name, value in message.properties.items() if name != "application_headers"}
+        about = {"content_type": message.content_type, "content_encoding": message.content_encoding}
+        producer.publish(message.body, headers=message.headers, **to, **about, **kept)
+        source.basic_ack(message.delivery_tag)
+"""
+
+
+class QueueDeleted(Fault):
+    """What is sent to a queue that is not there is refused, or lies where nothing gets lost, and somebody is told."""
+
+    title = "a queue deleted under traffic"
+    queue = "mail"
+    # The worker that took from it loses its channel, with what it held.
+    limits = Limits(duplicated=IN_FLIGHT, refusals=False)
+    status = ""
+
+    def prepare(self, stack: Stack) -> None:
+        """See that nothing lies there yet."""
+        assert stack.queues()["unrouted"] == 0, "something lies in unrouted already"
+
+    def inject(self, stack: Stack) -> None:
+        """Delete it."""
+        stack.one("rabbitmq").shell(f"rabbitmqctl --quiet delete_queue --vhost {APP} {self.queue}")
+
+    def settled(self, stack: Stack) -> bool:
+        """See how `make status` finds it; then send each message to where it was to go, as whoever reads that would."""
+        if not self.status:
+            self.unrouted, self.status = stack.queues()["unrouted"], stack.status()["level"]
+            stack.one("worker").release("python -", stdin=_SEND_AGAIN)
+        return True
+
+    def check(self, stack: Stack) -> list[str]:
+        """Somebody was told."""
+        found = [] if self.unrouted else ["nothing lay in unrouted"]
+        return found if self.status == "red" else [*found, f"make status was {self.status}"]
+
+
+FAULTS = [QueueDeleted]

@@ -1,0 +1,104 @@
+"""Figures of a drill, from the load's samples: pure functions. Times are seconds.
+
+``begin`` is when a fault came, ``end`` when its cause was being taken away, or had gone by itself (epoch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from load.figures import between
+from load.samples import Sample
+
+#: So long every post must be accepted for the stack to count as accepting again, and the backlog as worked off.
+STEADY = 3.0
+#: Entries beyond the most that were outstanding before a fault: a quarter of a second's.
+SLACK = 5
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came of a drill; None: never, or unknown."""
+
+    accepted: int | None
+    lost: int | None
+    duplicated: int | None
+    #: Posts and gets that were not served.
+    refused: int
+    accepted_after: float | None
+    completed_after: float | None
+    caught_up_after: float | None
+    slowest_get: float
+    slowest_post: float
+    #: What the fault itself saw, of other work than the load's.
+    own_after: float = 0
+
+    @property
+    def recovered_after(self) -> float | None:
+        """From the fault's end until all is as before."""
+        if self.accepted_after is None or self.caught_up_after is None:
+            return None
+        return max(self.accepted_after, self.caught_up_after, self.own_after)
+
+
+def accepted_after(samples: Sequence[Sample], end: float) -> float | None:
+    """Return how long after the end posts are accepted for ``STEADY`` seconds without one that fails."""
+    begun = None
+    for sample in (sample for sample in samples if sample.kind == "post" and sample.at >= end):
+        answered = sample.at + sample.ms / 1000
+        if sample.failed:
+            begun = None
+        else:
+            begun = answered if begun is None else begun
+            if answered - begun >= STEADY:
+                return begun - end
+    return None
+
+
+def told(samples: Sequence[Sample]) -> list[tuple[float, int, int]]:
+    """Return what the ledger said meanwhile: when, how many were accepted, how many of them completed."""
+    return [(s.at + s.ms / 1000, s.ledger["accepted"], s.ledger["completed"]) for s in samples if s.ledger]
+
+
+def completed_after(samples: Sequence[Sample], end: float) -> float | None:
+    """Return how long after the end more is completed than the ledger said just before it."""
+    before = max((completed for at, _, completed in told(samples) if at < end), default=0)
+    return next((at - end for at, _, completed in told(samples) if at >= end and completed > before), None)
+
+
+def caught_up_after(samples: Sequence[Sample], begin: float, end: float) -> float | None:
+    """Return how long after the end no more is outstanding than usual, and stays so for ``STEADY`` seconds."""
+    outstanding = [(at, accepted - completed) for at, accepted, completed in told(samples)]
+    usual = max((count for at, count in outstanding if at < begin), default=0) + SLACK
+    begun = None
+    for at, count in ((at, count) for at, count in outstanding if at >= end):
+        if count > usual:
+            begun = None
+        else:
+            begun = at if begun is None else begun
+            if at - begun >= STEADY:
+                return begun - end
+    return None
+
+
+def slowest(samples: Sequence[Sample], kind: str) -> float:
+    """Return how long the slowest answer of a kind took, served or not; 0 where there was none."""
+    return max((sample.ms / 1000 for sample in samples if sample.kind == kind), default=0.0)
+
+
+def figures(samples: Sequence[Sample], begin: float, end: float, last: dict[str, int] | None) -> Figures:
+    """Return the figures of a fault from ``begin`` to ``end`` (epoch); ``last`` is what the ledger says after all."""
+    counts = last or {}
+    meanwhile = between(samples, begin, end + STEADY)
+    return Figures(
+        accepted=counts.get("accepted"),
+        lost=counts.get("lost"),
+        duplicated=counts.get("duplicated"),
+        refused=sum(sample.failed for sample in samples if sample.kind != "summary"),
+        accepted_after=accepted_after(samples, end),
+        completed_after=completed_after(samples, end),
+        caught_up_after=caught_up_after(samples, begin, end),
+        slowest_get=slowest(meanwhile, "get"),
+        slowest_post=slowest(meanwhile, "post"),
+    )
