@@ -8,8 +8,10 @@ import sys
 import tarfile
 
 import pytest
+from action_samples import call
 from ansible.module_utils.release import staging
 from ansible.module_utils.release.layout import Layout
+from conftest import plugin
 
 
 def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
@@ -93,3 +95,10 @@ def test_without_a_bundle_the_source_of_that_release_is_taken(layout):
     assert str(made / "source/pkg/plant.py").encode() in compiled.read_bytes()
     assert not (made / "static").exists()
     assert sorted(path.name for path in (layout.home / "releases").iterdir()) == [LIVE, MOVED]
+
+
+def test_where_the_controller_has_no_bundle_the_host_is_told_so_at_once():
+    asked = []
+    arguments = {"app": "garden", "id": MOVED, "bundle": "", "kind": "cp313-x86_64", "venv": "v1"}
+    call(plugin("action/release_stage"), lambda given: asked.append(given) or {"changed": True}, arguments)
+    assert asked == [{key: arguments[key] for key in ("app", "id", "kind", "venv")} | {"wheels": {}, "again": True}]
