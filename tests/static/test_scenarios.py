@@ -13,7 +13,7 @@ SCENARIOS = sorted(path.parent for path in MOLECULE.glob("*/molecule.yml") if pa
 TESTS = sorted(MOLECULE.glob("*/tests/test_*.py"))
 #: Scenarios of several roles together, or of none; every other one is a role's.
 WHOLE = {
-    "operating", "applications", "stack", "stack_plain", "staging", "celery_demo", "garden", "unlike",
+    "operating", "applications", "stack", "stack_plain", "staging", "celery_demo", "garden", "unlike", "drills",
 }  # fmt: skip
 MAX_LINES = 8
 
