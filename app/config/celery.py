@@ -7,7 +7,7 @@ from celery import Celery, signals
 # The same default as manage.py, so that both are usable from a fresh checkout.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
-app = Celery("garden", task_cls="core.task:GardenTask")
+app = Celery("garden", task_cls="core.task:GardenTask", events="core.events:Events")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -15,9 +15,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "drills", "staging", "cluster", "rotation", "applications", "operating", "stack", "backup", "stack_plain",
-    "stack_bookworm", "backup_bookworm", "unlike", "garden", "certificates", "celery", "celery_demo", "rabbitmq",
-    "postgres",
+    "release", "drills", "staging", "cluster", "rotation", "applications", "operating", "stack", "backup",
+    "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden", "certificates", "celery", "celery_demo",
+    "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
 EXTENDED = {

@@ -98,7 +98,7 @@ def test_a_file_that_is_there_is_not_overwritten(project):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("shop", "moon", "../shop"), "no environment 'moon'; there are: lab"),
+        (("shop", "moon", "../shop"), "no environment 'moon'; there are: cluster, lab"),
         (("Shop", "lab", "../shop"), "no valid unix user"),
         (("postgres", "lab", "../shop"), "taken by the system"),
         (("shop", "lab", ""), "give SOURCE"),

@@ -11,7 +11,8 @@ _SECRET_KEY = re.compile(r"passw|secret|token|private_key|api_key|cookie|credent
 #: To the vault, or to what the kit wires (app_environment_map).
 _REFERENCE = re.compile(r"^\s*\{\{.*\}\}\s*$|^\{[a-z]+\.[a-z]+\}$", re.DOTALL)
 #: A template whose expression holds no literal that could be the secret itself.
-_VAULTED = re.compile(r"""lookup\(|query\(|^[^"']*$""")
+# Or derived from a secret that does.
+_VAULTED = re.compile(r"""lookup\(|query\(|\(cluster_secret ~ |^[^"']*$""")
 INVENTORY = tracked("inventories/*.yml", "inventories/*.yaml", "examples/*.yml", "playbooks/group_vars/*.yml")
 VAULTS = [path for path in INVENTORY if path.name.startswith("vault")]
 #: Put together here, so that this file does not contain what it looks for.

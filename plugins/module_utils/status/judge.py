@@ -75,7 +75,7 @@ def release(entry: Entry, limits: Limits) -> Verdict:
 
 
 def queue(entry: Entry, limits: Limits) -> Verdict:
-    """A queue is there, somebody takes from it and it is not long; of parked messages those that nobody ran are worse."""
+    """A queue is there, somebody takes from it and it is not long; parked messages want a look, untried ones soon."""
     if entry["missing"]:
         return "red", "is not on the broker"
     if entry["ready"] is None:

@@ -15,8 +15,7 @@ with app.connection_for_write() as link:
     while (message := source.basic_get("unrouted")) is not None:
         to = {name: message.delivery_info[name] for name in ("exchange", "routing_key")}
         kept = {name: value for name, value in message.properties.items() if name != "application_headers"}
-        about = {"content_type": message.content_type, "content_encoding": message.content_encoding}
-        producer.publish(message.body, headers=message.headers, **to, **about, **kept)
+        producer.publish(message.body, headers=message.headers, **to, **kept)
         source.basic_ack(message.delivery_tag)
 """
 
@@ -28,7 +27,8 @@ class QueueDeleted(Fault):
     queue = "mail"
     # The worker that took from it loses its channel, with what it held.
     limits = Limits(duplicated=IN_FLIGHT, refusals=False)
-    status = ""
+    #: The worker makes the queue again, with its bindings, when it has lost its channel.
+    hold = 5
 
     def prepare(self, stack: Stack) -> None:
         """See that nothing lies there yet."""
@@ -38,12 +38,10 @@ class QueueDeleted(Fault):
         """Delete it."""
         stack.one("rabbitmq").shell(f"rabbitmqctl --quiet delete_queue --vhost {APP} {self.queue}")
 
-    def settled(self, stack: Stack) -> bool:
-        """See how `make status` finds it; then send each message to where it was to go, as whoever reads that would."""
-        if not self.status:
-            self.unrouted, self.status = stack.queues()["unrouted"], stack.status()["level"]
-            stack.one("worker").release("python -", stdin=_SEND_AGAIN)
-        return True
+    def heal(self, stack: Stack) -> None:
+        """See how `make status` finds it, and send each message to where it was to go, as whoever reads that would."""
+        self.unrouted, self.status = stack.queues()["unrouted"], stack.status()["level"]
+        stack.one("worker").release("python -", stdin=_SEND_AGAIN)
 
     def check(self, stack: Stack) -> list[str]:
         """Somebody was told."""
