@@ -18,6 +18,7 @@ options:
   entry: {description: "WSGI or ASGI object, as C(module:name).", type: str}
   celery_app: {description: "C(celery -A).", type: str}
   static: {description: Collect the static files., type: bool, default: false}
+  database_later: {description: "Go on where the database cannot be reached: it is set up in this run.", type: bool, default: false}
   allow: {description: What not to refuse., type: list, elements: str, choices: [unsafe_migrations, removed_tasks, schema_ahead], default: []}
   timeout: {description: Seconds for the whole., type: int, default: 300}
 author: Cloche
@@ -43,13 +44,14 @@ def check(layout: Layout, params: dict) -> dict:
     # Before the first release the database may not be there yet, and nothing runs that a migration could break.
     given = options(params, manage="manage", app="entry", celery="celery_app")
     given += ["--static"] if params["static"] else []
-    given += [] if live else ["--offline"]
+    given += (["--later"] if params["database_later"] else []) if live else ["--offline"]
     found = ask(layout, params["id"], "check", *given, timeout=params["timeout"])
     layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []
     layout.new_tasks(params["id"]).write_text(json.dumps(new_tasks(layout, live, found["tasks"]) if live else []))
     layout.settled(params["id"]).unlink(missing_ok=True)
-    if live and is_settled(layout, live, found):
+    # Which migrations are pending is not known where the database was not there.
+    if live and not found.get("unreachable") and is_settled(layout, live, found):
         layout.settled(params["id"]).touch()
     layout.topology(params["id"]).write_text(json.dumps(found.get("topology")))
     found["refused"] = refusals(found, params["allow"]) if live else []
@@ -65,6 +67,7 @@ def main() -> None:
             "entry": {"type": "str"},
             "celery_app": {"type": "str"},
             "static": {"type": "bool", "default": False},
+            "database_later": {"type": "bool", "default": False},
             "allow": {
                 "type": "list",
                 "elements": "str",

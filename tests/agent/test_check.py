@@ -82,7 +82,7 @@ class ShopConfig(AppConfig):
     assert any('relation "shop_shelf" does not exist' in warning for warning in ran.result["warnings"])
 
 
-@pytest.mark.parametrize(("arguments", "status"), [(["--offline"], 0), ([], 1)])
+@pytest.mark.parametrize(("arguments", "status"), [(["--offline"], 0), (["--later"], 0), ([], 1)])
 def test_a_check_that_asks_a_server_waits_for_the_first_release(project, arguments, status):
     """A client makes an exception of its own of it. Before the first release the server may not be there yet."""
     project.write(

@@ -69,6 +69,7 @@ def test_tasks_that_the_live_release_does_not_know(layout):
 # --- the check ------------------------------------------------------------------------------------------------------
 
 OPTIONS = {"id": RELEASE, "manage": "manage.py", "entry": "c:app", "celery_app": "c", "static": True, "allow": []}
+OPTIONS |= {"database_later": False}
 
 
 @pytest.fixture
@@ -108,6 +109,21 @@ def test_before_the_first_release_there_is_no_database_to_ask_and_nothing_to_ref
     assert (found["refused"], found["removed_tasks"]) == ([], [])
     assert checked.asked[2:-1] == ("--app", "c:app", "--celery", "c", "--offline")
     assert layout.new_tasks(RELEASE).read_text() == "[]"
+
+
+def test_a_database_that_is_not_there_yet_leaves_the_migration_to_itself(checked, layout, monkeypatch):
+    """site.yml makes a cluster of it later in the same run."""
+    layout.go_live(LIVE)
+    layout.tasks(LIVE).write_text("[]")
+    monkeypatch.setattr(check, "is_settled", lambda *_: True)
+    checked(database_later=True)
+    assert checked.asked[-2] == "--later"
+    assert layout.settled(RELEASE).exists()
+    monkeypatch.setattr(
+        check, "ask", lambda *_, **__: {"tasks": [], "migrations": [], "ahead": [], "unreachable": True}
+    )
+    checked(database_later=True)
+    assert not layout.settled(RELEASE).exists()
 
 
 # --- what is left for the migration ---------------------------------------------------------------------------------

@@ -11,10 +11,14 @@ from cloche_agent.output import Failure, redact, step
 
 def run(options: Namespace) -> dict[str, Any]:
     """Return warnings, task names, the broker's topology, pending and foreign migrations, static files, settings."""
+    offline = options.offline
     result: dict[str, Any] = {"warnings": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
     if options.manage:
         django_app.set_up(options.manage)
-        result["warnings"] = system_checks(offline=options.offline)
+        result["unreachable"] = options.later and not django_app.reachable()
+        offline = offline or result["unreachable"]
+        # Checks of a project's own may ask another server that is set up later.
+        result["warnings"] = system_checks(offline=offline or options.later)
     if options.app:
         import_object(options.app)
     app = celery_app.load(options.celery, tasks=True) if options.celery else None
@@ -22,7 +26,7 @@ def run(options: Namespace) -> dict[str, Any]:
         result["tasks"] = sorted(app.tasks)
         result["topology"] = topology.describe(app)
     if options.manage:
-        if connection := not options.offline and django_app.database():
+        if connection := not offline and django_app.database():
             with step("migrations"):
                 result["migrations"], result["ahead"] = migrations.pending(connection)
                 connection.close()

@@ -56,3 +56,18 @@ def database() -> object | None:
 
     connection = connections["default"]
     return None if connection.vendor == "unknown" else connection
+
+
+def reachable() -> bool:
+    """Tell whether the database can be connected to; that of a project without one always can."""
+    from django.db.utils import OperationalError
+
+    connection = database()
+    if connection is None:
+        return True
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return False
+    connection.close()
+    return True
