@@ -108,6 +108,29 @@ class ShopConfig(AppConfig):
     assert any("no connection to the cache" in words for words in said)
 
 
+@pytest.mark.parametrize(
+    ("deploy", "arguments", "status"), [(True, ["--offline"], 0), (True, [], 1), (False, ["--offline"], 1)]
+)
+def test_a_check_for_deployment_can_ask_for_workers_that_the_first_release_brings(project, deploy, arguments, status):
+    """Afterwards it counts, and what is wrong at any time counts always."""
+    project.append("site_settings.py", "SILENCED_SYSTEM_CHECKS = []\n")
+    project.write(
+        "shop/apps.py",
+        f"""
+from django.apps import AppConfig
+from django.core import checks
+class ShopConfig(AppConfig):
+    name = "shop"
+    def ready(self):
+        checks.register(lambda app_configs, **_: [checks.Error("no worker", id="shop.E2")], deploy={deploy})
+""",
+    )
+    ran = project.agent("check", "--manage", "manage.py", *arguments)
+    assert ran.status == status
+    said = ran.result["warnings"] if status == 0 else [ran.result["error"]]
+    assert any("(shop.E2) no worker" in words for words in said)
+
+
 def test_an_error_of_the_system_checks(project):
     project.append("site_settings.py", "SILENCED_SYSTEM_CHECKS = []\n")
     project.write(

@@ -59,8 +59,13 @@ def system_checks(offline: bool = False) -> list[str]:
                 )
             ]
     issues = [issue for issue in found if not issue.is_silenced()]
-    warnings = [_line(issue) for issue in issues if checks.WARNING <= issue.level < checks.ERROR]
-    if errors := [_line(issue) for issue in issues if issue.level >= checks.ERROR]:
+    fatal = [issue for issue in issues if issue.level >= checks.ERROR]
+    if offline and fatal:
+        # Those for deployment may ask whether workers answer, before there are any.
+        always = checks.run_checks()
+        fatal = [issue for issue in fatal if issue in always]
+    warnings = [_line(issue) for issue in issues if issue.level >= checks.WARNING and issue not in fatal]
+    if errors := [_line(issue) for issue in fatal]:
         raise Failure("checks", "; ".join(errors), errors=errors, warnings=warnings)
     return warnings
 
