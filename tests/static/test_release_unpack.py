@@ -97,8 +97,10 @@ def test_without_a_bundle_the_source_of_that_release_is_taken(layout):
     assert sorted(path.name for path in (layout.home / "releases").iterdir()) == [LIVE, MOVED]
 
 
-def test_where_the_controller_has_no_bundle_the_host_is_told_so_at_once():
-    asked = []
+def test_where_the_controller_has_no_bundle_the_host_is_told_so_at_once(monkeypatch):
+    action, asked = plugin("action/release_stage"), []
+    # It makes a temporary directory on the host.
+    monkeypatch.setattr(action.ActionBase, "run", lambda *_: {})
     arguments = {"app": "garden", "id": MOVED, "bundle": "", "kind": "cp313-x86_64", "venv": "v1"}
-    call(plugin("action/release_stage"), lambda given: asked.append(given) or {"changed": True}, arguments)
+    call(action, lambda given: asked.append(given) or {"changed": True}, arguments)
     assert asked == [{key: arguments[key] for key in ("app", "id", "kind", "venv")} | {"wheels": {}, "again": True}]
