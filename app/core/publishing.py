@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import amqp
 from celery import Task, current_app
 from celery.utils import uuid
 from kombu import Connection
@@ -15,7 +14,7 @@ from kombu.connection import ConnectionPool
 from kombu.exceptions import KombuError, OperationalError
 
 from config.celery_settings import is_amqp
-from core import inprocess
+from core import alarms, inprocess
 
 #: Seconds for each of connect, write, read and confirm. Three of them can add up.
 STEP_TIMEOUT = 2
@@ -87,14 +86,17 @@ def confirmed() -> Iterator[Connection]:
 def connection() -> Iterator[Connection]:
     """Yield one of this process's connections that publish; raises KombuError or OSError within some seconds."""
     with _pool().acquire(block=True, timeout=STEP_TIMEOUT) as link:
+        alarms.refuse(link)
         if _is_stale(link):
-            _drop(link)
+            alarms.drop(link)
         try:
             link.ensure_connection(max_retries=1, interval_start=0, timeout=STEP_TIMEOUT)
+            alarms.follow(link)
             yield link
         except BaseException as error:
             # A confirmation that comes late would be taken for that of the next message.
-            _drop(link)
+            if not alarms.has_one(link):
+                alarms.drop(link)
             # The client libraries' own errors (refused login, closed channel) have no base class in common.
             if isinstance(error, link.connection_errors + link.channel_errors):
                 raise OperationalError(type(error).__name__) from error
@@ -107,28 +109,10 @@ def _pool() -> ConnectionPool:
     with _lock:
         if url not in _pools:
             names = ("read_timeout", "write_timeout") if is_amqp(url) else ("socket_timeout", "socket_connect_timeout")
-            options: dict[str, Any] = dict.fromkeys(names, STEP_TIMEOUT)
-            if is_amqp(url):
-                options["on_blocked"] = _refuse
+            options = dict.fromkeys(names, STEP_TIMEOUT)
             pattern = current_app.connection_for_write(transport_options=options, connect_timeout=STEP_TIMEOUT)
             _pools[url] = ConnectionPool(pattern, limit=_POOL_LIMIT)
         return _pools[url]
-
-
-def _refuse(reason: str) -> None:
-    """Hear that the broker has an alarm (memory, disk) and reads nothing more from this connection.
-
-    Without it every publication waits for its timeouts meanwhile, and soon every process of the web with it: then no
-    page is answered either.
-    """
-    raise OperationalError(reason)
-
-
-def _drop(link: Connection) -> None:
-    """Give a connection up without a farewell, which a broker that reads nothing would leave unanswered for seconds."""
-    if link.connected and isinstance(link.connection, amqp.Connection):
-        link.connection.collect()
-    link.collect()
 
 
 def _is_stale(link: Connection) -> bool:
