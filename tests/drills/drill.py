@@ -58,6 +58,7 @@ def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = l
     verdict.judge(samples, marks.read(told))
     last = read(samples).last
     found = measure.figures(requests, begin, end, last and last["ledger"])
+    found = replace(found, deleted=fault.deleted(stack, plan.prefix))
     broken = [*judge.broken(found, fault.limits), *fault.check(stack)]
     return Outcome(fault, replace(found, own_after=fault.own_after), broken, samples, told)
 

@@ -50,8 +50,11 @@ def row(result: Result) -> str:
     """Return a drill's line of the table."""
     found = result.figures
     counts = [found[name] for name in ("accepted", "lost", "duplicated", "refused")]
+    words = ["?" if count is None else f"{count:,}" for count in counts]
+    if deleted := found.get("deleted"):
+        words[1] += f", {deleted} of them deleted by the fault"
     cells = [
-        result.title, *("?" if count is None else f"{count:,}" for count in counts),
+        result.title, *words,
         _seconds(found["recovered_after"]), "; ".join(result.broken) or "yes", result.revision, result.when,
     ]  # fmt: skip
     return _line(cells)

@@ -79,6 +79,11 @@ def test_what_holds_says_nothing():
     assert judge.broken(figures(), Limits()) == []
 
 
+def test_what_the_fault_itself_deletes_is_not_lost():
+    assert judge.broken(figures(lost=2, deleted=2), Limits()) == []
+    assert judge.broken(figures(lost=3, deleted=2), Limits()) == ["1 tasks lost"]
+
+
 @pytest.mark.parametrize(
     ("changes", "limits", "words"),
     [
