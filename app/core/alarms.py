@@ -5,6 +5,7 @@ then no page is answered either. The connection that was told is kept, and nothi
 alarm is over: the broker reads in the end what was sent meanwhile, after whoever sent it was refused.
 """
 
+import select
 import weakref
 from functools import partial
 from typing import Any
@@ -13,6 +14,8 @@ import amqp
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+#: Seconds for the rest of a frame whose beginning is there.
+_FRAME = 1
 _alarmed: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
@@ -45,12 +48,20 @@ def refuse(link: Connection) -> None:
     found = peer(link)
     try:
         while found in _alarmed:
-            found.drain_events(timeout=0)
-    except TimeoutError:
-        raise OperationalError("the broker has an alarm") from None
+            # Asked for a frame that is not there yet, with whatever timeout, the client would try again for ever.
+            if not readable(found.sock):
+                raise OperationalError("the broker has an alarm")
+            found.drain_events(timeout=_FRAME)
     except link.connection_errors:
         _alarmed.discard(found)
     drop(link)
+
+
+def readable(sock: Any) -> bool:
+    """Whether there is something to read, or the other side has closed."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def drop(link: Connection) -> None:

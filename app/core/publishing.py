@@ -1,6 +1,5 @@
 """Publishing from a web process: confirmed by the broker, or refused within a few seconds."""
 
-import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,8 +121,4 @@ def _is_stale(link: Connection) -> bool:
     process would answer one request with a 503 after every restart of the broker.
     """
     sock = getattr(link.connection, "sock", None) if link.connected else None
-    if sock is None:
-        return False
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(0))
+    return sock is not None and alarms.readable(sock)

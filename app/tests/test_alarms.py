@@ -1,5 +1,6 @@
 """A broker that has an alarm: it says so to whoever publishes, and when it is over."""
 
+import socket
 from unittest.mock import Mock
 
 import amqp
@@ -12,10 +13,12 @@ from core import alarms
 @pytest.fixture
 def link():
     """A connection of the pool that hears of alarms, and hears nothing yet."""
-    found = Mock(connected=True, connection=Mock(spec=amqp.Connection), connection_errors=(ConnectionError,))
-    found.connection.drain_events.side_effect = TimeoutError
+    ours, broker = socket.socketpair()
+    peer = Mock(spec=amqp.Connection, sock=ours)
+    found = Mock(connected=True, connection=peer, connection_errors=(ConnectionError,), broker=broker)
     alarms.follow(found)
-    return found
+    with ours, broker:
+        yield found
 
 
 @pytest.fixture
@@ -34,6 +37,8 @@ def test_during_an_alarm_nothing_is_sent(alarmed):
     with pytest.raises(OperationalError):
         alarms.refuse(alarmed)
     assert not alarmed.connection.collect.called
+    # Not even asked: that would wait for ever.
+    assert not alarmed.connection.drain_events.called
 
 
 def test_without_an_alarm_nothing_is_asked(link):
@@ -44,6 +49,7 @@ def test_without_an_alarm_nothing_is_asked(link):
 
 def test_once_it_is_over_the_connection_is_replaced(alarmed):
     """A confirmation that it owes would be taken for that of the next message."""
+    alarmed.broker.send(b"it is over")
     alarmed.connection.drain_events.side_effect = lambda timeout: alarmed.connection.on_unblocked()
     alarms.refuse(alarmed)
     assert not alarms.has_one(alarmed)
@@ -52,6 +58,7 @@ def test_once_it_is_over_the_connection_is_replaced(alarmed):
 
 
 def test_one_whose_broker_is_gone_is_replaced(alarmed):
+    alarmed.broker.close()
     alarmed.connection.drain_events.side_effect = ConnectionResetError
     alarms.refuse(alarmed)
     assert not alarms.has_one(alarmed)
