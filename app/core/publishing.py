@@ -1,11 +1,14 @@
 """Publishing from a web process: confirmed by the broker, or refused within a few seconds."""
 
+import select
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import amqp
 from celery import Task, current_app
 from celery.utils import uuid
 from kombu import Connection
@@ -13,14 +16,17 @@ from kombu.connection import ConnectionPool
 from kombu.exceptions import KombuError, OperationalError
 
 from config.celery_settings import is_amqp
-from core import alarms, inprocess
+from core import inprocess
 
 #: Seconds for each of connect, write, read and confirm. Three of them can add up.
 STEP_TIMEOUT = 2
 _POOL_LIMIT = 10
+#: Seconds in which this process publishes nothing after it was told of an alarm.
+ALARM_PAUSE = 2
 
 _lock = threading.Lock()
 _pools: dict[str, ConnectionPool] = {}
+_quiet_until = 0.0
 #: Options of every task published within ``confirmed_tasks()``.
 _options: ContextVar[dict[str, Any] | None] = ContextVar("confirmed_options", default=None)
 
@@ -74,6 +80,8 @@ def confirming_options() -> dict[str, Any]:
 @contextmanager
 def confirmed() -> Iterator[Connection]:
     """Yield a connection as ``connection`` does; what fails on it is NotConfirmed."""
+    if time.monotonic() < _quiet_until:
+        raise NotConfirmed("alarm")
     try:
         with connection() as link:
             yield link
@@ -85,17 +93,14 @@ def confirmed() -> Iterator[Connection]:
 def connection() -> Iterator[Connection]:
     """Yield one of this process's connections that publish; raises KombuError or OSError within some seconds."""
     with _pool().acquire(block=True, timeout=STEP_TIMEOUT) as link:
-        alarms.refuse(link)
         if _is_stale(link):
-            alarms.drop(link)
+            _drop(link)
         try:
             link.ensure_connection(max_retries=1, interval_start=0, timeout=STEP_TIMEOUT)
-            alarms.follow(link)
             yield link
         except BaseException as error:
             # A confirmation that comes late would be taken for that of the next message.
-            if not alarms.has_one(link):
-                alarms.drop(link)
+            _drop(link)
             # The client libraries' own errors (refused login, closed channel) have no base class in common.
             if isinstance(error, link.connection_errors + link.channel_errors):
                 raise OperationalError(type(error).__name__) from error
@@ -108,10 +113,31 @@ def _pool() -> ConnectionPool:
     with _lock:
         if url not in _pools:
             names = ("read_timeout", "write_timeout") if is_amqp(url) else ("socket_timeout", "socket_connect_timeout")
-            options = dict.fromkeys(names, STEP_TIMEOUT)
+            options: dict[str, Any] = dict.fromkeys(names, STEP_TIMEOUT)
+            if is_amqp(url):
+                options["on_blocked"] = _refuse
             pattern = current_app.connection_for_write(transport_options=options, connect_timeout=STEP_TIMEOUT)
             _pools[url] = ConnectionPool(pattern, limit=_POOL_LIMIT)
         return _pools[url]
+
+
+def _refuse(reason: str) -> None:
+    """Hear that the broker has an alarm (memory, disk) and reads nothing more from this connection.
+
+    Without it every publication waits for its timeouts meanwhile, and soon every process of the web with it: then no
+    page is answered either. Nothing is tried for a while: the broker reads in the end what was sent, after whoever
+    sent it was refused.
+    """
+    global _quiet_until
+    _quiet_until = time.monotonic() + ALARM_PAUSE
+    raise OperationalError(reason)
+
+
+def _drop(link: Connection) -> None:
+    """Give a connection up without a farewell, which a broker that reads nothing would leave unanswered for seconds."""
+    if link.connected and isinstance(link.connection, amqp.Connection):
+        link.connection.collect()
+    link.collect()
 
 
 def _is_stale(link: Connection) -> bool:
@@ -121,4 +147,8 @@ def _is_stale(link: Connection) -> bool:
     process would answer one request with a 503 after every restart of the broker.
     """
     sock = getattr(link.connection, "sock", None) if link.connected else None
-    return sock is not None and alarms.readable(sock)
+    if sock is None:
+        return False
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))

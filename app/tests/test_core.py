@@ -9,10 +9,13 @@ import uuid
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
+import amqp
 import pytest
 from celery import current_app
 from django.core.management import CommandError, call_command
+from kombu.exceptions import OperationalError
 
 from core import publishing
 from core.control import broadcast
@@ -82,6 +85,24 @@ def test_an_idle_connection_that_its_peer_closed_is_seen():
         assert publishing._is_stale(Link) is False
         theirs.close()
         assert publishing._is_stale(Link) is True
+
+
+def test_a_broker_with_an_alarm_refuses_at_once_and_is_left_alone(broker_url, monkeypatch):
+    """It tells a connection that publishes; nobody waits for a timeout then, and nothing more is sent for a while."""
+    monkeypatch.setattr(publishing, "_quiet_until", 0.0)
+    broker_url("amqp://u:secret@alarmed.invalid//")
+    heard = publishing._pool().connection.transport_options["on_blocked"]
+    with pytest.raises(OperationalError, match="blocked"):
+        amqp.Connection(on_blocked=heard)._on_blocked()
+    with pytest.raises(NotConfirmed, match="alarm"):
+        publish(current_app.tasks["celery.accumulate"], {"index": 0})
+
+
+def test_a_connection_is_given_up_without_a_farewell():
+    """A broker that reads nothing would not answer it."""
+    link = Mock(connected=True, connection=Mock(spec=amqp.Connection))
+    publishing._drop(link)
+    assert [name for name, *_ in link.mock_calls] == ["connection.collect", "collect"]
 
 
 @pytest.mark.django_db(transaction=True)
