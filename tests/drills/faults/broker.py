@@ -28,8 +28,8 @@ class QueueDeleted(Fault):
 
     title = "a queue deleted under traffic"
     queue = "mail"
-    # The worker that took from it loses its channel, with what it held.
-    limits = Limits(duplicated=IN_FLIGHT, refusals=False)
+    # The worker that took from it loses its channel, with what it held; a publisher may be refused.
+    limits = Limits(duplicated=IN_FLIGHT)
     #: The worker makes the queue again, with its bindings, when it has lost its channel.
     hold = 5
 
