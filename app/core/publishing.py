@@ -2,6 +2,7 @@
 
 import select
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,9 +21,12 @@ from core import inprocess
 #: Seconds for each of connect, write, read and confirm. Three of them can add up.
 STEP_TIMEOUT = 2
 _POOL_LIMIT = 10
+#: Seconds in which this process publishes nothing after it was told of an alarm.
+ALARM_PAUSE = 2
 
 _lock = threading.Lock()
 _pools: dict[str, ConnectionPool] = {}
+_quiet_until = 0.0
 #: Options of every task published within ``confirmed_tasks()``.
 _options: ContextVar[dict[str, Any] | None] = ContextVar("confirmed_options", default=None)
 
@@ -76,6 +80,8 @@ def confirming_options() -> dict[str, Any]:
 @contextmanager
 def confirmed() -> Iterator[Connection]:
     """Yield a connection as ``connection`` does; what fails on it is NotConfirmed."""
+    if time.monotonic() < _quiet_until:
+        raise NotConfirmed("alarm")
     try:
         with connection() as link:
             yield link
@@ -119,8 +125,11 @@ def _refuse(reason: str) -> None:
     """Hear that the broker has an alarm (memory, disk) and reads nothing more from this connection.
 
     Without it every publication waits for its timeouts meanwhile, and soon every process of the web with it: then no
-    page is answered either.
+    page is answered either. Nothing is tried for a while: the broker reads in the end what was sent, after whoever
+    sent it was refused.
     """
+    global _quiet_until
+    _quiet_until = time.monotonic() + ALARM_PAUSE
     raise OperationalError(reason)
 
 

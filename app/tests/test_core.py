@@ -87,12 +87,15 @@ def test_an_idle_connection_that_its_peer_closed_is_seen():
         assert publishing._is_stale(Link) is True
 
 
-def test_a_broker_with_an_alarm_refuses_at_once(broker_url):
-    """It tells a connection that publishes; nobody waits for a timeout then."""
+def test_a_broker_with_an_alarm_refuses_at_once_and_is_left_alone(broker_url, monkeypatch):
+    """It tells a connection that publishes; nobody waits for a timeout then, and nothing more is sent for a while."""
+    monkeypatch.setattr(publishing, "_quiet_until", 0.0)
     broker_url("amqp://u:secret@alarmed.invalid//")
     heard = publishing._pool().connection.transport_options["on_blocked"]
     with pytest.raises(OperationalError, match="blocked"):
         amqp.Connection(on_blocked=heard)._on_blocked()
+    with pytest.raises(NotConfirmed, match="alarm"):
+        publish(current_app.tasks["celery.accumulate"], {"index": 0})
 
 
 def test_a_connection_is_given_up_without_a_farewell():

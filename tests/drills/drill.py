@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,13 +25,17 @@ POSTS, GETS = 20.0, 20.0  # a second
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a fault: figures, what does not hold (in words), and where samples and marks are."""
+    """What came of a fault: figures, what does not hold (in words), and where samples and marks are.
+
+    ``busy`` is the machine's load average before it: beside other work, times say little.
+    """
 
     fault: Fault
     figures: measure.Figures
     broken: list[str]
     samples: Path
     marks: Path
+    busy: float
 
 
 def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = lambda words: None) -> Outcome:
@@ -42,6 +47,7 @@ def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = l
     samples, told = folder / f"{fault.name}.ndjson", folder / f"{fault.name}.marks.ndjson"
     told.unlink(missing_ok=True)
     stack.until_whole()
+    busy = os.getloadavg()[0]
     plan = Plan(base_urls=(stack.url,), ca=stack.ca, get_rate=GETS, post_rate=POSTS, queue=fault.queue)
     load = Load(plan, samples)
     say("quiet load")
@@ -58,8 +64,9 @@ def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = l
     verdict.judge(samples, marks.read(told))
     last = read(samples).last
     found = measure.figures(requests, begin, end, last and last["ledger"])
+    found = replace(found, deleted=fault.deleted(stack, plan.prefix))
     broken = [*judge.broken(found, fault.limits), *fault.check(stack)]
-    return Outcome(fault, replace(found, own_after=fault.own_after), broken, samples, told)
+    return Outcome(fault, replace(found, own_after=fault.own_after), broken, samples, told, busy)
 
 
 def _break(fault: Fault, stack: Stack, told: Path, say: Callable[[str], None]) -> tuple[float, float]:

@@ -69,6 +69,10 @@ class Fault:
         """Return whether what the fault itself has begun is over; asked again and again."""
         return True
 
+    def deleted(self, stack: Stack, prefix: str) -> int:
+        """Return how many messages of the load, whose keys begin so, the fault itself has deleted."""
+        return 0
+
     def check(self, stack: Stack) -> list[str]:
         """Return what else does not hold, in words, when everything is done again; clear away what it has left."""
         return []

@@ -18,7 +18,8 @@ def broken(figures: Figures, limits: Limits) -> list[str]:
     """Return a line for each limit that does not hold; empty where all do."""
     if figures.accepted is None:
         return ["the ledger gave no answer at the end"]
-    found = [f"{figures.lost} tasks lost"] if figures.lost else []
+    lost = (figures.lost or 0) - figures.deleted
+    found = [f"{lost} tasks lost"] if lost else []
     if figures.duplicated > limits.duplicated:
         found.append(f"{figures.duplicated} tasks ran twice, at most {limits.duplicated} may")
     if figures.refused and not limits.refusals:

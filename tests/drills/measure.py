@@ -33,6 +33,8 @@ class Figures:
     slowest_post: float
     #: What the fault itself saw, of other work than the load's.
     own_after: float = 0
+    #: Of the lost: those whose messages the fault itself deleted.
+    deleted: int = 0
 
     @property
     def recovered_after(self) -> float | None:

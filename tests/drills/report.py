@@ -26,12 +26,15 @@ happens. An entry counts as *accepted* once it was answered with 202, as *lost* 
 *perhaps*, and to repeat its key is harmless. *Recovered* is from the moment when the fault's cause is gone (for a kill,
 from the kill) until entries are accepted and no more of them wait than before. Nobody helps.
 
+*Load* is the machine's load average before the drill: where it is far above the number of cores, other work was going
+on, and times say little.
+
 Environment {environment}, {cores} cores that hold the stack and the load. {count} of {all} drills hold.
 
 ![Accepted and completed entries over time in each drill, the fault shaded](drills.svg)
 
-| Fault | Accepted | Lost | Twice | Refused | Recovered | Holds | Revision | When (UTC) |
-|---|---|---|---|---|---|---|---|---|
+| Fault | Accepted | Lost | Twice | Refused | Recovered | Holds | Load | Revision | When (UTC) |
+|---|---|---|---|---|---|---|---|---|---|
 """
 _LATER = """
 These need several hosts and have not been tried: {later}.
@@ -50,9 +53,13 @@ def row(result: Result) -> str:
     """Return a drill's line of the table."""
     found = result.figures
     counts = [found[name] for name in ("accepted", "lost", "duplicated", "refused")]
+    words = ["?" if count is None else f"{count:,}" for count in counts]
+    if deleted := found.get("deleted"):
+        words[1] += f", {deleted} of them deleted by the fault"
     cells = [
-        result.title, *("?" if count is None else f"{count:,}" for count in counts),
-        _seconds(found["recovered_after"]), "; ".join(result.broken) or "yes", result.revision, result.when,
+        result.title, *words,
+        _seconds(found["recovered_after"]), "; ".join(result.broken) or "yes",
+        "" if result.busy is None else f"{result.busy:.0f}", result.revision, result.when,
     ]  # fmt: skip
     return _line(cells)
 
@@ -66,7 +73,7 @@ def draw(results: Mapping[str, Result], picture: Path) -> None:
 
 
 def _missing(kind: type[Fault]) -> str:
-    return _line([kind.title, *[""] * 5, "not run", "", ""])
+    return _line([kind.title, *[""] * 5, "not run", "", "", ""])
 
 
 def _line(cells: list[str]) -> str:

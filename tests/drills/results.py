@@ -22,7 +22,7 @@ class Result:
     """What came of a fault: for a row of the table, and a panel of the picture; times are seconds.
 
     ``over`` is from when to when the fault lasted, ``at`` when the ledger was asked, both since the load began;
-    ``accepted`` and ``completed`` what it said.
+    ``accepted`` and ``completed`` what it said; ``busy`` is the machine's load average before it.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Result:
     at: list[float]
     accepted: list[int]
     completed: list[int]
+    busy: float | None = None
 
 
 def of(outcome: Outcome) -> Result:
@@ -48,7 +49,7 @@ def of(outcome: Outcome) -> Result:
         {**asdict(outcome.figures), "recovered_after": outcome.figures.recovered_after}, outcome.broken,
         f"{datetime.now(UTC):%Y-%m-%d %H:%M}", revision(PROJECT), (begin, end),
         [round(at - began, 2) for at, _, _ in counts], [accepted for _, accepted, _ in counts],
-        [completed for _, _, completed in counts],
+        [completed for _, _, completed in counts], round(outcome.busy, 1),
     )  # fmt: skip
 
 

@@ -79,6 +79,11 @@ def test_what_holds_says_nothing():
     assert judge.broken(figures(), Limits()) == []
 
 
+def test_what_the_fault_itself_deletes_is_not_lost():
+    assert judge.broken(figures(lost=2, deleted=2), Limits()) == []
+    assert judge.broken(figures(lost=3, deleted=2), Limits()) == ["1 tasks lost"]
+
+
 @pytest.mark.parametrize(
     ("changes", "limits", "words"),
     [
@@ -129,7 +134,7 @@ def result(name: str = "worker-killed", **changes) -> results.Result:
     usual = {
         "name": name, "title": "a kill", "figures": {**asdict(figures()), "recovered_after": 2.0}, "broken": [],
         "when": "2026-11-30 12:00", "revision": "abc1234", "over": [8.0, 9.0], "at": [1.0], "accepted": [20],
-        "completed": [19],
+        "completed": [19], "busy": 0.4,
     }  # fmt: skip
     return results.Result(**{**usual, **changes})
 
@@ -142,7 +147,7 @@ def test_the_newest_result_is_kept(tmp_path):
 
 def test_the_report_has_a_row_for_each_fault_run_or_not():
     told = report.text("lab", FAULTS, {"worker-killed": result()})
-    assert "| a kill | 100 | 0 | 0 | 0 | 2.0 s | yes | abc1234 | 2026-11-30 12:00 |" in told
+    assert "| a kill | 100 | 0 | 0 | 0 | 2.0 s | yes | 0 | abc1234 | 2026-11-30 12:00 |" in told
     assert told.count("| not run |") == len(FAULTS) - 1
     assert f"1 of {len(FAULTS)} drills hold" in told
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from drills.fault import Fault, Limits
 from drills.faults.workers import IN_FLIGHT
+from drills.ledger import psql
 from drills.machine import APP
 from drills.stack import Stack
 
@@ -25,8 +28,8 @@ class QueueDeleted(Fault):
 
     title = "a queue deleted under traffic"
     queue = "mail"
-    # The worker that took from it loses its channel, with what it held.
-    limits = Limits(duplicated=IN_FLIGHT, refusals=False)
+    # The worker that took from it loses its channel, with what it held; a publisher may be refused.
+    limits = Limits(duplicated=IN_FLIGHT)
     #: The worker makes the queue again, with its bindings, when it has lost its channel.
     hold = 5
 
@@ -37,11 +40,19 @@ class QueueDeleted(Fault):
     def inject(self, stack: Stack) -> None:
         """Delete it."""
         stack.one("rabbitmq").shell(f"rabbitmqctl --quiet delete_queue --vhost {APP} {self.queue}")
+        self.gone = time.time()
 
     def heal(self, stack: Stack) -> None:
         """See how `make status` finds it, and send each message to where it was to go, as whoever reads that would."""
         self.unrouted, self.status = stack.queues()["unrouted"], stack.status()["level"]
         stack.one("worker").release("python -", stdin=_SEND_AGAIN)
+
+    def deleted(self, stack: Stack, prefix: str) -> int:
+        """Return how many it held: accepted before it was gone, and never done."""
+        query = f"""select count(*) from ledger_entry e
+                    where key like '{prefix}%' and confirmed_at < to_timestamp({self.gone}) and not exists
+                    (select from ledger_run r where r.entry_id = e.id and r.outcome = 'completed')"""
+        return int(stack.one("postgres").shell(psql(), stdin=f"{query};"))
 
     def check(self, stack: Stack) -> list[str]:
         """Somebody was told."""

@@ -53,7 +53,7 @@ class SupervisordKilled(Fault):
     """What supervisord has started must not run on beside what its successor starts."""
 
     title = "kill -9 of supervisord"
-    limits = Limits(duplicated=IN_FLIGHT, accepted_after=15)
+    limits = Limits(duplicated=IN_FLIGHT, accepted_after=30)
     short = True
 
     def prepare(self, stack: Stack) -> None:
