@@ -62,12 +62,6 @@ def test_staging_has_the_topology_of_production():
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_beat_runs_once(environment):
-    """Two would send every periodic task twice."""
-    assert len(hosts(environment)["children"]["beat"]["hosts"]) == 1
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_hosts_carry_connection_facts_only(environment):
     """Everything else is group_vars'."""
     everything = hosts(environment)

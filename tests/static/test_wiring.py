@@ -149,6 +149,16 @@ def test_schedules_run_on_one_host(beat, host):
     assert shown == ["supervisor.service", "cloche-garden-nightly.timer"]
 
 
+@pytest.mark.parametrize(("beat", "leased"), [(["b1"], False), (["b1", "b2"], True)])
+def test_several_hosts_with_beat_have_a_lease(beat, leased):
+    """Two without one would send every periodic task twice."""
+    groups = GROUPS | {"beat": beat}
+    assert wired("__wired_leased", groups=groups) is leased
+    stage = yaml.safe_load((PROJECT / "playbooks/tasks/stage_application.yml").read_text())[0]["block"]
+    (task,) = [entry for entry in stage if "celery_leased" in entry.get("vars", {})]
+    assert task["vars"]["celery_leased"] == "{{ __wired_leased }}"
+
+
 def test_a_backup_is_told_of_the_hosts_that_made_one():
     """Of a role that was not run, or had nothing to keep, there is no result or none that changed anything."""
     done, nothing = {"changed": True}, {"changed": False, "skipped": True}
