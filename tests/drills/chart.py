@@ -48,7 +48,8 @@ def title(drawn: dict[str, Any]) -> str:
     found = drawn["figures"]
     after = found["recovered_after"]
     seconds = "never recovered" if after is None else f"recovered after {after:.1f} s"
-    told = f"{found['lost']} lost, {found['duplicated']} twice, {seconds}"
+    lost = f"{found['lost']} deleted by the fault" if found.get("deleted") else f"{found['lost']} lost"
+    told = f"{lost}, {found['duplicated']} twice, {seconds}"
     return "\n".join([*textwrap.wrap(drawn["title"], 48), told])
 
 
