@@ -89,3 +89,11 @@ def test_production_is_protected_and_names_nobodys_hosts():
     assert load(files("production")["group_vars/all/main.yml"])["environment_protected"] is True
     assert all(host.endswith(".example.com") for host in hosts("production")["hosts"])
     assert VAULT not in files("production")
+
+
+@pytest.mark.parametrize("environment", [name for name in ENVIRONMENTS if name != "production"])
+def test_keys_that_are_made_on_first_use_can_be_exchanged(environment):
+    """The lookup's own choice of characters has a comma, and SECRET_KEY_FALLBACKS is a list with commas."""
+    keys = {name: value for name, value in load(files(environment)[VAULT]).items() if name.endswith("_secret_key")}
+    assert keys
+    assert [name for name, value in keys.items() if "chars=['ascii_letters', 'digits']" not in value] == []

@@ -33,7 +33,8 @@ def test_it_writes_the_definition_and_the_labs_secrets(project):
     assert definition["app_source"] == {"path": "../shop"}
     for value in definition["app_secrets"].values():
         assert value.strip("{ }") in vault
-    assert "lab_dir ~ '/secrets/shop_secret_key', length=64" in vault["vault_shop_secret_key"]
+    chars = "chars=['ascii_letters', 'digits']"
+    assert f"lab_dir ~ '/secrets/shop_secret_key', length=64, {chars}" in vault["vault_shop_secret_key"]
     assert "vault.yml: added vault_shop_secret_key" in said
 
 

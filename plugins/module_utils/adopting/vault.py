@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 _LENGTHS = {"secret_key": 64}
-_LOOKUP = "{{{{ lookup('ansible.builtin.password', lab_dir ~ '/secrets/{name}', length={length}) }}}}"
+_LOOKUP = "{{{{ lookup('ansible.builtin.password', lab_dir ~ '/secrets/{name}', length={length}{chars}) }}}}"
+#: Without it there may be commas in it, and an earlier key of Django's stands in a list with commas.
+_CHARS = ", chars=['ascii_letters', 'digits']"
 _OWN_LOOKUP = re.compile(r"^vault_\w+: \"\{\{ lookup\('ansible\.builtin\.password', lab_dir ~", re.MULTILINE)
 #: What app_secrets calls a secret, and how its variable ends.
 SUFFIXES = {
@@ -27,7 +29,9 @@ def lines(application: str, secrets: list[str]) -> dict[str, str]:
     found = {}
     for suffix in (SUFFIXES[secret] for secret in secrets):
         name = f"{application}_{suffix}"
-        found[f"vault_{name}"] = f'vault_{name}: "{_LOOKUP.format(name=name, length=_LENGTHS.get(suffix, 32))}"'
+        chars = _CHARS if suffix == SUFFIXES["django"] else ""
+        lookup = _LOOKUP.format(name=name, length=_LENGTHS.get(suffix, 32), chars=chars)
+        found[f"vault_{name}"] = f'vault_{name}: "{lookup}"'
     return found
 
 
