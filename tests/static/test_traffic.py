@@ -108,6 +108,15 @@ def test_every_host_address_service_and_port_is_in_the_picture():
     }
 
 
+def test_ports_in_a_row_are_first_and_last():
+    text = traffic.traffic_picture(
+        traffic.traffic_flows(MANY, PORTS | {"distribution": [4369, 1, 2, 3]}), "s", MANY, {}
+    )
+    assert ">4369 1-3<" in text
+    assert ">2379 2380<" not in text
+    assert "2379 2380" in text
+
+
 def test_lines_lead_from_what_opens_connections_to_each_service():
     _, _, lines = drawn(MANY)
     sources = ["Gunicorn of w1", "Flower of w1", "Gunicorn of w2", "workers of k1", "beat of k1"]

@@ -121,7 +121,15 @@ def _line(line: Line, boxes: list[Box]) -> str:
 
 
 def _numbers(ports: tuple[int, ...]) -> str:
-    return " ".join(str(port) for port in ports)
+    """Return ports as they come, three and more in a row as the first and the last."""
+    found: list[list[int]] = []
+    for port in ports:
+        if found and port == found[-1][-1] + 1:
+            found[-1].append(port)
+        else:
+            found.append([port])
+    texts = (f"{run[0]}-{run[-1]}" if len(run) > 2 else " ".join(map(str, run)) for run in found)
+    return " ".join(texts)
 
 
 def _words(found: list[Flow]) -> str:
