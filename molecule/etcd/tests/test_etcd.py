@@ -9,6 +9,7 @@ from polling import until
 
 SERVICES = ["etcd"]
 SCENARIO = Path(__file__).resolve().parents[1]
+INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
 HOSTS = ("etcd-1", "etcd-2", "etcd-3")
 
 
@@ -50,7 +51,7 @@ def test_a_member_without_data_takes_the_place_of_the_one_before():
     at("etcd-2").check_output("etcdctl put while away")
     before = [at(name).check_output("systemctl show -P MainPID etcd") for name in HOSTS[:2]]
     run = subprocess.run(
-        ["ansible-playbook", "-i", os.environ["MOLECULE_INVENTORY_FILE"], str(SCENARIO / "converge.yml")],
+        ["ansible-playbook", "-i", INVENTORY, SCENARIO / "converge.yml"],
         capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
