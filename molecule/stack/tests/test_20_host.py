@@ -78,7 +78,7 @@ BACKUP = {
 def patterns() -> str:
     """The random part of every secret, a line each, also as a URL carries it."""
     secrets = [path.read_text(encoding="utf-8").strip() for path in (PRIVATE / "secrets").iterdir()]
-    assert len(secrets) == 10
+    assert len(secrets) == 11
     return "\n".join(sorted({form for secret in secrets for form in (secret, quote(secret, safe=""))}))
 
 
