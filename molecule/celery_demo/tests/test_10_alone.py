@@ -24,9 +24,10 @@ def test_what_it_does_without_does_not_run(host, process):
 
 
 def test_one_secret_was_made_for_it():
-    """And the operator's, who signs in to RabbitMQ."""
+    """And the environment's: the operator's, who signs in to RabbitMQ, that of backups, that of clusters."""
     made = {path.name for path in (SCRATCH / "private/secrets").iterdir() if path.suffix != ".lock"}
-    assert made == {"celery_demo_broker_password", "operator_password"}
+    own = {"celery_demo_broker_password"}
+    assert made == own | {"operator_password", "backup_passphrase", "cluster_secret"}
 
 
 def test_its_processes_get_the_urls_of_what_it_has():
