@@ -30,10 +30,10 @@ def celery_programs(app: dict, release: str, leased: bool = False) -> list[dict]
     """
     if not app.get("celery"):
         return []
-    name, base = app["name"], ["celery", "-A", app["celery"]]
-    if app.get("celery_environment"):
-        # For the release's launcher.
-        base = ["--celery", *base]
+    name, celery = app["name"], ["celery", "-A", app["celery"]]
+    # For the release's launcher.
+    launch = ["--celery"] if app.get("celery_environment") else []
+    base = [*launch, *celery]
     programs = []
     for worker in app["workers"]:
         program = f"{name}-worker-{worker['name']}-{release}"
@@ -44,9 +44,8 @@ def celery_programs(app: dict, release: str, leased: bool = False) -> list[dict]
     if app.get("beat") is not None:
         schedule = f"--schedule=/srv/{name}/shared/celerybeat-schedule"
         lease = [LEASED, f"{name}-beat"] if leased else []
-        before, celery = base[: base.index("celery")], base[base.index("celery") :]
         words = ["beat", f"--scheduler={app['beat']['scheduler']}", schedule, "--pidfile=", "--loglevel=INFO"]
-        command = [*before, *lease, *celery, *words]
+        command = [*launch, *lease, *celery, *words]
         programs.append({"name": f"{name}-beat-{release}", "kind": "beat", "command": command, "stop_wait": GRACE})
     if app.get("flower") is not None:
         command = [*base, "flower", f"--unix_socket=/run/{name}/flower.sock", "--url_prefix=flower"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from load.figures import between
@@ -44,18 +44,23 @@ class Figures:
         return max(self.accepted_after, self.caught_up_after, self.own_after)
 
 
-def accepted_after(samples: Sequence[Sample], end: float) -> float | None:
-    """Return how long after the end posts are accepted for ``STEADY`` seconds without one that fails."""
+def _steady_after(readings: Iterable[tuple[float, bool]], end: float) -> float | None:
+    """Return how long after the end readings (when, well) begin to be well for ``STEADY`` seconds on end."""
     begun = None
-    for sample in (sample for sample in samples if sample.kind == "post" and sample.at >= end):
-        answered = sample.at + sample.ms / 1000
-        if sample.failed:
+    for at, well in readings:
+        if not well:
             begun = None
         else:
-            begun = answered if begun is None else begun
-            if answered - begun >= STEADY:
+            begun = at if begun is None else begun
+            if at - begun >= STEADY:
                 return begun - end
     return None
+
+
+def accepted_after(samples: Sequence[Sample], end: float) -> float | None:
+    """Return how long after the end posts are accepted for ``STEADY`` seconds without one that fails."""
+    posts = (sample for sample in samples if sample.kind == "post" and sample.at >= end)
+    return _steady_after(((sample.at + sample.ms / 1000, not sample.failed) for sample in posts), end)
 
 
 def told(samples: Sequence[Sample]) -> list[tuple[float, int, int]]:
@@ -73,15 +78,7 @@ def caught_up_after(samples: Sequence[Sample], begin: float, end: float) -> floa
     """Return how long after the end no more is outstanding than usual, and stays so for ``STEADY`` seconds."""
     outstanding = [(at, accepted - completed) for at, accepted, completed in told(samples)]
     usual = max((count for at, count in outstanding if at < begin), default=0) + SLACK
-    begun = None
-    for at, count in ((at, count) for at, count in outstanding if at >= end):
-        if count > usual:
-            begun = None
-        else:
-            begun = at if begun is None else begun
-            if at - begun >= STEADY:
-                return begun - end
-    return None
+    return _steady_after(((at, count <= usual) for at, count in outstanding if at >= end), end)
 
 
 def slowest(samples: Sequence[Sample], kind: str) -> float:

@@ -23,9 +23,10 @@ class Flow(NamedTuple):
 def flows(groups: dict[str, list[str]], ports: dict[str, Any]) -> list[Flow]:
     """Return the connections of an environment, in the order in which a request goes; none to a group without hosts.
 
-    `groups`: name to hosts. `ports`: http, https, ssh, postgres, rabbitmq, management (RabbitMQ's pages), patroni, etcd
-    (two), sentinel, distribution (two: RabbitMQ's among its nodes) and redis, a list; what no application uses is 0 or
-    empty. Members of a cluster talk to each other only where there are several.
+    `groups`: name to hosts. `ports`: http, https, ssh, challenges (of certificates, among web hosts), postgres,
+    rabbitmq, management (RabbitMQ's pages), patroni, sentinel, and lists of etcd, distribution (RabbitMQ's among its
+    nodes) and redis; what nothing uses is 0 or empty. Members of a cluster talk to each other only where there are
+    several.
     """
     edge = "balancer" if groups.get("balancer") else "web"
     found = [
