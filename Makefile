@@ -181,6 +181,9 @@ bench-install: bootstrap ## Measure the installation of a large package beside u
 bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutorials' settings
 	@bench/celery
 
+bench-scale: bootstrap ## Measure tasks and requests a second against the number of hosts
+	@bench/scale
+
 drill: bootstrap ## Break things under load and say what came of it, on an environment of one container: [FAULT=name]
 	@bin/drill $(ENV) $(FAULT) $(ARGS)
 

@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from statistics import median
 
-from provisioning.report import Figures, Verdict
-
-
-class AtLeast(Verdict):
-    """A figure that must not be below its limit."""
-
-    @property
-    def kept(self) -> bool:
-        return self.figure >= self.limit
+from provisioning.report import AtLeast, Figures, Verdict
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,14 @@ class Verdict:
         return f"{self.what:40} {text:28} {'kept' if self.kept else 'MISSED'}"
 
 
+class AtLeast(Verdict):
+    """A figure that must not be below its limit."""
+
+    @property
+    def kept(self) -> bool:
+        return self.figure >= self.limit
+
+
 class Figures(ABC):
     """What was measured; a dataclass."""
 

@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
 
 sys.path.insert(0, str(Path(__file__).parent))
-# The package `load`.
-sys.path.append(str(ROOT / "tests"))
+# The packages of tests/ and bench/.
+sys.path += [str(ROOT / "tests"), str(ROOT / "bench")]
 # As the filters find them on the controller, and Ansible's modules on a host.
 ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
 
