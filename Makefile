@@ -73,6 +73,9 @@ maintenance: bootstrap ## Answer 503 for all but some: STATE=on|off [APP=name] [
 drain: bootstrap ## Take a worker or web host out of service, or back: HOST=name [STATE=out|in]
 	@bin/play $(ENV) drain -e drain_host='$(HOST)' -e drain_state='$(STATE)' $(ARGS)
 
+requeue: bootstrap ## Send messages that lie in QUEUE=unrouted|dead-letter to where they were to go: [APP=name] [TASK=name]
+	@bin/play $(ENV) requeue $(ONLY) -e requeue_queue='$(QUEUE)' -e requeue_task='$(TASK)' $(ARGS)
+
 drift: bootstrap ## Where the hosts differ from the inventory; silent where they do not
 	@bin/play $(ENV) drift $(ARGS)
 

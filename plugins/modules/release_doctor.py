@@ -27,11 +27,8 @@ facts: {description: What the agent said; empty where it could not., type: dict,
 error: {description: Why it could not; empty where it could., type: str, returned: always}
 """
 
-import tempfile
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.release.agent import AgentError, ask, options
+from ansible.module_utils.release.agent import AgentError, ask, laid_out, options
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.staging import staged_at
 
@@ -51,23 +48,12 @@ def doctor(layout: Layout, params: dict) -> dict:
         return {"release": "", "state": "", "facts": {}, "error": ""}
     found = {"release": release, "state": "live" if release == layout.current_id() else "staged"}
     given = options(params, manage="manage", app="entry", celery="celery_app")
-    with tempfile.TemporaryDirectory(prefix="cloche-agent-") as directory:
-        lay_out(params["agent"], Path(directory))
+    with laid_out(params["agent"]) as agent:
         try:
-            facts = ask(layout, release, "doctor", *given, timeout=params["timeout"], agent=directory)
+            facts = ask(layout, release, "doctor", *given, timeout=params["timeout"], agent=agent)
         except AgentError as error:
             return found | {"facts": {}, "error": str(error)}
     return found | {"facts": facts, "error": ""}
-
-
-def lay_out(files: dict[str, str], directory: Path) -> None:
-    """Write the agent's files where the application's user can read them, whatever the host's umask is."""
-    for name, text in files.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    for path in (directory, *directory.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def main() -> None:

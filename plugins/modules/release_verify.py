@@ -71,7 +71,7 @@ def use_queues(layout: Layout, release: str, probe: dict, timeout: float) -> dic
     seen = {"queues": ask(layout, release, *command, *probe["queues"], timeout=timeout + 30)["queues"], "requeued": {}}
     names = layout.new_tasks(release)
     if probe.get("dead_letter") and names.is_file() and json.loads(names.read_text()):
-        command = ["requeue", "--celery", probe["celery_app"], "--dead-letter", probe["dead_letter"]]
+        command = ["requeue", "--celery", probe["celery_app"], "--rejected", "--dead-letter", probe["dead_letter"]]
         seen["requeued"] = ask(layout, release, *command, "--names-from", str(names), timeout=300)["requeued"]
     return seen
 

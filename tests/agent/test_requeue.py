@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cloche_agent import requeue
 
+REJECTED = requeue.Wanted({"shop.known"}, rejected=True)
 DEATH = {"reason": "rejected", "queue": "slow", "exchange": "garden", "routing-keys": ["slow"], "count": 1}
 
 
@@ -18,7 +19,7 @@ class Message:
             "x-first-death-queue": "slow",
         }
         self.properties = {"application_headers": headers, "delivery_mode": 2, "correlation_id": "1"}
-        self.body, self.delivery_info = b"[]", {"delivery_tag": tag}
+        self.body, self.delivery_info = b"[]", {"delivery_tag": tag, "exchange": "shop", "routing_key": "slow"}
 
 
 class Channel:
@@ -70,7 +71,7 @@ def test_only_rejected_messages_of_known_tasks_go_back():
         Message("shop.known", older, DEATH),
         Message("shop.known"),
     )
-    moved, fault = requeue._move(broker, "dead", 6, {"shop.known"})
+    moved, fault = requeue._move(broker, "dead", 6, REJECTED)
     assert (dict(moved), fault) == ({"shop.known": 2}, "")
     assert broker.journal == [
         ("publish", "garden", "slow"),
@@ -83,7 +84,7 @@ def test_only_rejected_messages_of_known_tasks_go_back():
 
 def test_the_message_is_the_same_but_for_what_the_broker_wrote():
     broker = Broker(Message("shop.known", DEATH))
-    requeue._move(broker, "dead", 1, {"shop.known"})
+    requeue._move(broker, "dead", 1, REJECTED)
     (copy,) = broker.published
     assert copy.properties == {
         "application_headers": {"task": "shop.known", "id": "1"},
@@ -96,7 +97,7 @@ def test_the_message_is_the_same_but_for_what_the_broker_wrote():
 def test_a_refused_message_stays():
     broker = Broker(Message("shop.known", DEATH), Message("shop.known", {**DEATH, "exchange": "away"}))
     broker.refuses = "away"
-    moved, fault = requeue._move(broker, "dead", 2, {"shop.known"})
+    moved, fault = requeue._move(broker, "dead", 2, REJECTED)
     assert moved == {"shop.known": 1} and "did not take shop.known back: OSError: gone" in fault
     assert broker.journal[-1] == ("back", 2)
 
@@ -104,5 +105,23 @@ def test_a_refused_message_stays():
 @pytest.mark.parametrize("count", [0, 2, 9])
 def test_no_more_than_told(count):
     broker = Broker(*[Message("shop.known", DEATH) for _ in range(4)])
-    moved, _ = requeue._move(broker, "dead", count, {"shop.known"})
+    moved, _ = requeue._move(broker, "dead", count, REJECTED)
     assert moved.total() == min(count, 4)
+
+
+def test_all_parked_messages_go_back_where_an_operator_says_so():
+    """From the queue of the dead to where each was published; from the other by what they were published with."""
+    given_up = Message("shop.known", {**DEATH, "reason": "delivery_limit"})
+    wanted = requeue.Wanted({"shop.known"})
+    broker = Broker(given_up, Message("shop.unknown", DEATH))
+    assert requeue._move(broker, "dead", 2, wanted) == ({"shop.known": 1}, "")
+    assert broker.journal[0] == ("publish", "garden", "slow")
+    broker = Broker(Message("shop.known"), Message("shop.known", {**DEATH, "reason": "expired"}))
+    assert requeue._move(broker, "unrouted", 2, requeue.Wanted({"shop.known"}, died=False))[0] == {"shop.known": 2}
+    assert [entry[1:] for entry in broker.journal if entry[0] == "publish"] == [("shop", "slow"), ("shop", "slow")]
+
+
+def test_what_never_died_goes_by_what_it_was_published_with():
+    broker = Broker(Message("shop.known"))
+    requeue._move(broker, "dead", 1, requeue.Wanted({"shop.known"}))
+    assert broker.journal[0] == ("publish", "shop", "slow")

@@ -59,10 +59,14 @@ class Stack:
         answers: dict[str, list[dict[str, Any]]] = json.loads(lines[-1]) if lines else {}
         return {task["id"]: task["worker_pid"] for tasks in answers.values() for task in tasks}
 
+    def play(self, *words: str) -> str:
+        """Run a playbook against the environment and return what it prints, whatever comes of it."""
+        command = [PROJECT / "bin/play", self.place, *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False).stdout
+
     def status(self) -> dict[str, Any]:
         """Return what `make status` says, as JSON."""
-        command = [PROJECT / "bin/play", self.place, "status", "-e", "format=json"]
-        return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout)
+        return json.loads(self.play("status", "-e", "format=json"))
 
     def is_whole(self) -> bool:
         """Return whether the site is ready and every program that should run does."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from ansible.module_utils.release.layout import Layout
 
@@ -50,6 +54,23 @@ def _run(layout: Layout, release: str, words: list[str], timeout: float) -> dict
     # Without an answer the application itself broke it, and says so on stderr.
     words = (answer or {}).get("error") or (done.stderr or done.stdout).strip()[-3000:]
     raise AgentError(f"{verb}: {words}", answer)
+
+
+@contextmanager
+def laid_out(files: dict[str, str]) -> Iterator[str]:
+    """Yield a folder with the agent's files, for verbs that an agent which an older kit has left may not know.
+
+    The application's user can read them, whatever the host's umask is.
+    """
+    with tempfile.TemporaryDirectory(prefix="cloche-agent-") as directory:
+        folder = Path(directory)
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        yield directory
 
 
 def options(params: dict, **keys: str) -> list[str]:

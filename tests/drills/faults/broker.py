@@ -10,18 +10,6 @@ from drills.ledger import psql
 from drills.machine import APP
 from drills.stack import Stack
 
-#: Sends each message of `unrouted` to where it was to go; one that is not confirmed stays.
-_SEND_AGAIN = """
-from config.celery import app
-with app.connection_for_write() as link:
-    source, producer = link.channel(), link.Producer()
-    while (message := source.basic_get("unrouted")) is not None:
-        to = {name: message.delivery_info[name] for name in ("exchange", "routing_key")}
-        kept = {name: value for name, value in message.properties.items() if name != "application_headers"}
-        producer.publish(message.body, headers=message.headers, **to, **kept)
-        source.basic_ack(message.delivery_tag)
-"""
-
 
 class QueueDeleted(Fault):
     """What is sent to a queue that is not there is refused, or lies where nothing gets lost, and somebody is told."""
@@ -43,9 +31,9 @@ class QueueDeleted(Fault):
         self.gone = time.time()
 
     def heal(self, stack: Stack) -> None:
-        """See how `make status` finds it, and send each message to where it was to go, as whoever reads that would."""
+        """See how `make status` finds it, and do what whoever reads that would."""
         self.unrouted, self.status = stack.queues()["unrouted"], stack.status()["level"]
-        stack.one("worker").release("python -", stdin=_SEND_AGAIN)
+        stack.play("requeue", "-e", f"release_only={APP}")
 
     def deleted(self, stack: Stack, prefix: str) -> int:
         """Return how many it held: accepted before it was gone, and never done."""

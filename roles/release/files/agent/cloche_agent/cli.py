@@ -67,9 +67,13 @@ def parser() -> Parser:
     inflight.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="until they hold nothing")
     inflight.add_argument("--timeout", type=float, default=5, metavar="SECONDS")
 
-    requeue = _with_celery(verbs, "requeue", "bring back rejected messages whose task is known now")
-    requeue.add_argument("--dead-letter", required=True, metavar="QUEUE")
-    requeue.add_argument("--names-from", metavar="FILE", help="JSON: move no other tasks than these")
+    requeue = _with_celery(verbs, "requeue", "send parked messages whose task is known to where they were to go")
+    parked = requeue.add_mutually_exclusive_group(required=True)
+    parked.add_argument("--dead-letter", metavar="QUEUE", help="holds what the broker took out of other queues")
+    parked.add_argument("--unrouted", metavar="QUEUE", help="holds what no queue took")
+    requeue.add_argument("--rejected", action="store_true", help="only what a worker has rejected")
+    requeue.add_argument("--task", action="append", default=[], metavar="NAME", help="move no other tasks than these")
+    requeue.add_argument("--names-from", metavar="FILE", help="JSON: the same")
     requeue.add_argument("--limit", type=int, default=10_000, help="messages to look at")
     return top
 

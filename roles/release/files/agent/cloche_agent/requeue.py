@@ -1,8 +1,9 @@
-"""``requeue``: back to work with messages that an older release rejected for want of their task."""
+"""``requeue``: back to work with messages that are parked: rejected, given up, or taken by no queue."""
 
 import json
 from argparse import Namespace
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,43 @@ from cloche_agent.output import Failure, describe, step
 _BROKERS_OWN = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count", "x-opt-")
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which messages go back: of tasks with these names; ``rejected``: by a worker; ``died``: in the queue they had."""
+
+    names: set[str]
+    rejected: bool = False
+    died: bool = True
+
+    def task(self, message: Any) -> str | None:
+        """Return the name of the task if the message goes back."""
+        task = (message.properties.get("application_headers") or {}).get("task")
+        fits = not self.rejected or self._death(message).get("reason") == "rejected"
+        return task if task in self.names and fits else None
+
+    def origin(self, message: Any) -> tuple[str, str]:
+        """Return exchange and routing key by which it was published."""
+        death = self._death(message)
+        if self.died and death:
+            return death["exchange"], (death.get("routing-keys") or [death["queue"]])[0]
+        return message.delivery_info["exchange"], message.delivery_info["routing_key"]
+
+    @staticmethod
+    def _death(message: Any) -> dict[str, Any]:
+        headers = message.properties.get("application_headers") or {}
+        return next(iter(headers.get("x-death") or []), {})
+
+
 def run(options: Namespace) -> dict[str, Any]:
     """Return ``{"requeued": {task: number}, "left": number}``; what did not go back stays where it is.
 
-    A task that is known everywhere may have been rejected on purpose; ``--names-from`` keeps those out: a list of
-    names, or an object with such a list under ``tasks``.
+    A task may have been rejected on purpose; ``--task`` and ``--names-from`` keep those out, the latter with a list of
+    names, or an object with such a list under ``tasks``. A task that this release does not know stays in any case.
     """
     app = celery_app.load(options.celery, tasks=True)
     names = set(app.tasks)
+    if options.task:
+        names &= set(options.task)
     if options.names_from:
         with step("names"):
             listed = json.loads(Path(options.names_from).read_text(encoding="utf-8"))
@@ -28,30 +58,32 @@ def run(options: Namespace) -> dict[str, Any]:
     if not celery_app.is_amqp(app):
         return {"requeued": {}, "left": 0}
     with celery_app.connected(app, confirm_publish=True) as connection:
-        waiting = celery_app.ready(connection, options.dead_letter)
+        queue = options.dead_letter or options.unrouted
+        waiting = celery_app.ready(connection, queue)
         if waiting is None:
-            raise Failure("requeue", f"there is no queue {options.dead_letter}")
-        moved, fault = _move(connection, options.dead_letter, min(waiting, options.limit), names)
+            raise Failure("requeue", f"there is no queue {queue}")
+        wanted = Wanted(names, rejected=options.rejected, died=bool(options.dead_letter))
+        moved, fault = _move(connection, queue, min(waiting, options.limit), wanted)
     result = {"requeued": dict(sorted(moved.items())), "left": waiting - moved.total()}
     if fault:
         raise Failure("requeue", fault, **result)
     return result
 
 
-def _move(connection: Any, queue: str, count: int, names: set[str]) -> tuple[Counter[str], str]:
+def _move(connection: Any, queue: str, count: int, wanted: Wanted) -> tuple[Counter[str], str]:
     """Look at ``count`` messages; return the numbers moved by task, and what ended it early in words, if anything."""
     taking, giving = connection.channel(), connection.channel()
     moved, kept, fault = Counter[str](), [], ""
     for _ in range(count):
         if (message := taking.basic_get(queue, no_ack=False)) is None:
             break
-        tag, task = message.delivery_info["delivery_tag"], returnable(message, names)
+        tag, task = message.delivery_info["delivery_tag"], wanted.task(message)
         if task is None:
             kept.append(tag)
             continue
         try:
             # Returns when the broker has confirmed it; only then is the original acknowledged.
-            giving.basic_publish(_copy(message), *_origin(message), mandatory=True)
+            giving.basic_publish(_copy(message), *wanted.origin(message), mandatory=True)
         except Exception as error:
             kept.append(tag)
             fault = f"the broker did not take {task} back: {describe(error)}"
@@ -62,18 +94,6 @@ def _move(connection: Any, queue: str, count: int, names: set[str]) -> tuple[Cou
     for tag in kept:
         taking.basic_reject(tag, requeue=True)
     return moved, fault
-
-
-def returnable(message: Any, names: set[str]) -> str | None:
-    """Return the task's name if the message was rejected by a worker and its task is one of the names."""
-    headers = message.properties.get("application_headers") or {}
-    deaths, task = headers.get("x-death") or [{}], headers.get("task")
-    return task if task in names and deaths[0].get("reason") == "rejected" else None
-
-
-def _origin(message: Any) -> tuple[str, str]:
-    death = message.properties["application_headers"]["x-death"][0]
-    return death["exchange"], (death.get("routing-keys") or [death["queue"]])[0]
 
 
 def _copy(message: Any) -> Any:
