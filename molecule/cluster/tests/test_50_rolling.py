@@ -1,0 +1,1 @@
+../../staging/tests/test_30_rolling.py
