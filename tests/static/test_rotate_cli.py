@@ -11,7 +11,7 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 from conftest import DATA, ROOT, load
-from test_maintenance_cli import said
+from test_understood_verbs import said
 from test_preflight_cli import play, write_inventory
 
 WORK = "PLAY [Look which secrets are meant"
