@@ -19,7 +19,8 @@ def worker_arguments(worker: dict, node: str) -> list[str]:
         "max_tasks_per_child": "max-tasks-per-child",
         "max_memory_per_child_kb": "max-memory-per-child",
     }
-    return arguments + [f"--{option}={worker[key]}" for key, option in options.items() if worker.get(key)]
+    alone = [] if worker.get("gossip", True) else ["--without-gossip", "--without-mingle"]
+    return arguments + [f"--{option}={worker[key]}" for key, option in options.items() if worker.get(key)] + alone
 
 
 def celery_programs(app: dict, release: str, leased: bool = False) -> list[dict]:

@@ -23,7 +23,7 @@ def test_completion_fills_in_defaults_at_every_depth():
     assert app["redis"]["state"] == {"port": 6381, "memory_mb": 64}
     assert app["workers"][0] == {
         "name": "all", "queues": ["default", "slow", "mail"], "concurrency": 1, "prefetch": 1, "time_limit": 300,
-        "max_tasks_per_child": 1000, "max_memory_per_child_kb": None, "pool": "prefork",
+        "max_tasks_per_child": 1000, "max_memory_per_child_kb": None, "pool": "prefork", "gossip": True,
     }  # fmt: skip
     assert app["flower"] == {}
     assert app["hooks"] == {"build": [], "prepare": [], "before_migrate": [], "after_migrate": [], "after_live": []}

@@ -53,6 +53,17 @@ def test_workers_end_their_tasks_before_they_are_killed():
     assert waits == {"all": 330, "slow": 930}
 
 
+def test_a_worker_that_need_not_hear_of_the_others_does_not():
+    worker = {"name": "all", "queues": ["default"], "time_limit": 300}
+    alone = {"--without-gossip", "--without-mingle"}
+    commands = {
+        gossip: programs(workers=[worker | {"gossip": gossip}])["garden-worker-all-1-a"]["command"]
+        for gossip in (True, False)
+    }
+    assert not alone & set(commands[True])
+    assert set(commands[False]) - set(commands[True]) == alone
+
+
 def test_a_worker_s_command_says_all_that_its_definition_does():
     worker = programs()["garden-worker-all-1-a"]
     assert worker["kind"] == "worker"
