@@ -11,8 +11,8 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 from conftest import DATA, ROOT, load
-from test_understood_verbs import said
 from test_preflight_cli import play, write_inventory
+from test_understood_verbs import said
 
 WORK = "PLAY [Look which secrets are meant"
 
