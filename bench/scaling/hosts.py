@@ -48,6 +48,8 @@ class Hosts:
         self._sender.shell(f"mkdir -p {_PLACE}")
         docker("cp", str(_SCRIPT), f"{self._sender.name}:{_PLACE}/")
         for machine in self.working:
+            # They would take from the first host's share alone.
+            machine.shell(f"supervisorctl stop $(supervisorctl avail | grep -oE '^{APP}-(beat|flower)-[^ ]*') >/dev/null || true")
             self._limit(machine, self.share)
 
     def remove(self) -> None:

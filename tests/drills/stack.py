@@ -59,14 +59,16 @@ class Stack:
         answers: dict[str, list[dict[str, Any]]] = json.loads(lines[-1]) if lines else {}
         return {task["id"]: task["worker_pid"] for tasks in answers.values() for task in tasks}
 
-    def play(self, *words: str) -> str:
-        """Run a playbook against the environment and return what it prints, whatever comes of it."""
+    def play(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a playbook against the environment, whatever comes of it."""
         command = [PROJECT / "bin/play", self.place, *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False).stdout
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
     def status(self) -> dict[str, Any]:
-        """Return what `make status` says, as JSON."""
-        return json.loads(self.play("status", "-e", "format=json"))
+        """Return what `make status` says. Raises AssertionError where it says nothing."""
+        done = self.play("status", "-e", "format=json")
+        assert done.stdout.strip(), f"make status said nothing:\n{done.stderr}"
+        return json.loads(done.stdout)
 
     def is_whole(self) -> bool:
         """Return whether the site is ready and every program that should run does."""
