@@ -16,7 +16,7 @@ from scaling.hosts import Hosts
 
 _COUNTS = (1, 2, 4)
 #: Of what a host completes at most.
-_PARTS = (0.5, 0.7, 0.9, 1.1)
+_PARTS = (0.5, 0.8, 1.1, 1.5)
 
 
 def arguments() -> argparse.Namespace:
