@@ -10,9 +10,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.release import building, requirements, wheelhouse
+from ansible.module_utils.release import building, gathering, requirements, wheelhouse
 from ansible.module_utils.release.gathering import Means
 from ansible.module_utils.release.package_index import PackageIndex
+from ansible.module_utils.release.pylock import Artifact, Package
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.targets import Target, WheelhouseError
 from ansible.module_utils.release.workshop import Workshop, WorkshopError
@@ -139,7 +140,30 @@ def test_what_fits_one_platform_is_built_in_a_container(tmp_path, index, contain
     sdist(index, "pycairo", "1.0", BINARY)
     assert prepare(tmp_path, "pycairo\n") == [f"pycairo-1.0-{BINARY}.whl"]
     (command,) = container
-    assert command[:3] == ("env", "SOURCE_DATE_EPOCH=315532800", "python3")
+    assert command[:2] == ("env", "SOURCE_DATE_EPOCH=315532800")
+
+
+@pytest.mark.parametrize(("direct", "builder"), [(True, "uv"), (False, "python3")], ids=["came", "left to pip"])
+def test_uv_builds_what_is_here_and_pip_what_it_has_to_fetch(tmp_path, index, container, monkeypatch, direct, builder):
+    entry = pinned(sdist(index, "pycairo", "1.0", BINARY))
+    if not direct:
+        monkeypatch.setattr("ansible.module_utils.release.direct.archive", lambda *_: None)
+    assert prepare(tmp_path, f"{entry}\n") == [f"pycairo-1.0-{BINARY}.whl"]
+    assert [Path(command[2]).name for command in container] == [builder]
+
+
+def test_the_largest_source_is_built_first(tmp_path, index, monkeypatch):
+    """It takes longest, and must not begin when the others have ended."""
+    built = []
+    monkeypatch.setattr(gathering, "build_wheel", lambda package, *_: built.append(package.name) or index)
+    monkeypatch.setattr(gathering.WheelCache, "keep", lambda *_: None)
+    monkeypatch.setattr(gathering, "_BUILDS", 0)
+    sources = {"rake": 10, "borg": 4000, "hoe": 200}
+    found = [Package(name, name, source=Artifact("", size=size)) for name, size in sources.items()]
+    house = gathering.Gathering(TARGET, tmp_path, Means(INSTALLER), tmp_path / "kept")
+    monkeypatch.setattr(house, "_fetch", lambda found: None)
+    house._bring(found)
+    assert built == ["borg", "hoe", "rake"]
 
 
 def test_what_fails_here_is_built_in_a_container(tmp_path, index, container):
@@ -235,6 +259,14 @@ def test_a_container_is_told_of_the_index_by_a_private_file(tmp_path, docker, se
     assert "packages.invalid" not in docker.read_text()
 
 
+def test_containers_have_what_builds_need_in_common(tmp_path, docker):
+    cache = tmp_path / "cache"
+    Workshop(tmp_path, TARGET, [], PackageIndex(), cache).run("true", writable=tmp_path, readable=[])
+    assert f"export UV_CACHE_DIR={cache}" in (tmp_path / "settings").read_text()
+    assert f"--volume {cache}:{cache} " in docker.read_text()
+    assert cache.is_dir()
+
+
 def test_a_debian_that_is_not_known_has_no_container(tmp_path, docker):
     shop = Workshop(tmp_path, Target("3.12", "x86_64", "2.39"), [], PackageIndex())
     with pytest.raises(WorkshopError, match=r"glibc 2\.39"):
@@ -247,4 +279,4 @@ def test_where_builds_want_debian_packages_nothing_is_tried_on_the_controller(tm
     monkeypatch.setattr(building, "_here", None)
     sdist(index, "rake", "1.0")
     assert prepare(tmp_path, "rake\n", packages=("libfoo-dev",)) == ["rake-1.0-py3-none-any.whl"]
-    assert [command for command in container if "wheel" in command]
+    assert [command for command in container if "--wheel" in command]
