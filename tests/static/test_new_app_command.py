@@ -38,6 +38,16 @@ def test_it_writes_the_definition_and_the_labs_secrets(project):
     assert "vault.yml: added vault_shop_secret_key" in said
 
 
+@pytest.mark.parametrize("environment", ["../own/lab", "{}/own/lab"], ids=["relative", "absolute"])
+def test_an_environment_may_lie_beside_the_kit(project, environment):
+    own = project.parent / "own/lab"
+    shutil.copytree(project / "inventories/lab", own)
+    said = new_app("shop", environment.format(project.parent), "../shop", project)
+    assert load(own / "apps/shop.yml")["app_source"] == {"path": "../shop"}
+    assert "own/lab/apps/shop.yml: written" in said
+    assert "own/lab/group_vars/all/vault.yml: added vault_shop_secret_key" in said
+
+
 def test_what_is_to_be_filled_in_is_told_at_once(project):
     said = new_app("till", "lab", "../till", project)
     assert "to be filled in: app_environment.SHOP_COUNTRY:" in said
