@@ -22,8 +22,12 @@ _WRITTEN = re.compile(
 def shared(variable: Variable, reader: Reader) -> str:
     """Return the name of the directory that stands for a variable's below the application's shared one; else empty.
 
-    Its default is one that the application's user could not make, or lies in the source, which nobody may write to.
+    Its default is one that the application's user could not make, as below its home, or lies in the source, which
+    nobody may write to.
     """
+    home = next((text for text in strings(variable.given) if text.startswith("~/")), "") if variable.given else ""
+    if home and PLACE.search(variable.name):
+        return PurePosixPath(home).name.lstrip(".")
     default = variable.default if isinstance(variable.default, str) else ""
     if PLACE.search(variable.name) and _ELSEWHERE.match(default):
         return PurePosixPath(default).name

@@ -139,7 +139,7 @@ class Wirer:
     def _leave(self, variable: Variable, reader: Reader) -> None:
         """Ask for what is required: a secret in the vault, where preflight misses it."""
         if name := shared(variable, reader):
-            said = repr(variable.default) if variable.default else "a directory of the source"
+            said = repr(variable.default) if variable.default else "a directory that nobody may write to"
             words = f"{variable.place}, which says {said}; outlives a release there"
             self.result.environment[variable.name] = (f"/srv/{self.name}/shared/{name}", words)
         elif not variable.required or variable.condition:

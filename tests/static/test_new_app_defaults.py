@@ -1,0 +1,109 @@
+"""`make new-app` on settings that do well by themselves: what they read only if it is there, and what they say else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible.module_utils import adopting
+from source_samples import BOMB, CELERY, PLAIN, WSGI, django
+from test_new_app import LAB, guess, write
+
+METADATA = "Metadata-Version: 2.1\nName: shop\nVersion: 1.0\nRequires-Dist: django\nRequires-Dist: django-rest-knobs\n"
+
+
+def described(source: Path, settings: str) -> tuple[dict, str]:
+    write(source / "shop", django(**{"shop/settings.py": PLAIN + settings, "requirements.txt": "django\n"}))
+    return guess(source)
+
+
+def installed(source: Path, settings: str) -> dict:
+    """Return the definition of a package from an index."""
+    write(source / "shop", {
+        "shop-1.0.dist-info/METADATA": METADATA, "shop/__init__.py": "",
+        "shop/settings.py": PLAIN + settings + BOMB, "shop/wsgi.py": WSGI.format(settings="shop.settings") + BOMB,
+    })  # fmt: skip
+    found = adopting.describe(source / "shop", "shop", {"package": "shop"}, adopting.read_environment(LAB))
+    return found.values()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'if "PAGES" in os.environ and os.environ["PAGES"] != "":\n    PAGES = int(os.environ["PAGES"])\n',
+        'if os.environ.get("PAGES"):\n    PAGES = os.environ["PAGES"]\n',
+        'PAGES = os.environ["PAGES"] if "PAGES" in os.environ else "20"\n',
+    ],
+)
+def test_what_is_read_only_where_it_is_there_is_not_asked_for(source, settings):
+    definition, text = described(source, settings)
+    assert "PAGES" not in definition["app_environment"]
+    assert "# PAGES may be set (shop/settings.py:" in text
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'if "OTHER" in os.environ:\n    pass\nPAGES = os.environ["PAGES"]\n',
+        'if "PAGES" not in os.environ:\n    PAGES = os.environ["PAGES"]\nPAGES = os.environ["PAGES"]\n',
+        'def pages():\n    return os.environ["PAGES"]\nPAGES = pages()\n',
+    ],
+)
+def test_what_is_read_in_any_case_is(source, settings):
+    assert "fill in" in described(source, settings)[0]["app_environment"]["PAGES"]
+
+
+def test_what_a_function_reads_that_nobody_calls_is_not_asked_for(source):
+    """As one that a signal calls once a worker is ready."""
+    definition, text = described(source, '@ready.connect\ndef measure(**told):\n    return os.environ["GAUGES"]\n')
+    assert "GAUGES" not in definition["app_environment"]
+    assert "# GAUGES is needed under `if measure() is called`" in text
+
+
+def test_settings_of_celery_count_with_the_defaults_of_their_variables(source):
+    settings = (
+        'CELERY_TASK_DEFAULT_QUEUE = os.getenv("SHOP_QUEUE", "main")\n'
+        'CELERY_TASK_TIME_LIMIT = int(os.getenv("SHOP_LIMIT", str(10 * 60)))\n'
+    )
+    definition, _ = _with_celery(source, settings)
+    assert definition["app_queues"] == ["main"]
+    assert [worker["time_limit"] for worker in definition["app_workers"]] == [600]
+
+
+def _with_celery(source: Path, settings: str) -> tuple[dict, str]:
+    files = {"shop/settings.py": PLAIN + settings, "shop/celery.py": CELERY, "requirements.txt": "django\ncelery\n"}
+    write(source / "shop", django(**files))
+    return guess(source)
+
+
+def test_a_time_limit_may_be_a_product(source):
+    definition, _ = _with_celery(source, "CELERY_TASK_TIME_LIMIT = 5 * 60\n")
+    assert [worker["time_limit"] for worker in definition["app_workers"]] == [300]
+
+
+def test_what_lies_below_the_users_home_outlives_a_release(source):
+    settings = (
+        'SHOP_ROOT = os.getenv("SHOP_ROOT", os.path.expanduser("~/.shop"))\n'
+        'MEDIA_ROOT = os.path.join(SHOP_ROOT, "media").rstrip("/")\nSTATIC_ROOT = os.path.join(SHOP_ROOT, "static")\n'
+    )
+    definition, _ = described(source, settings)
+    assert definition["app_environment"]["SHOP_ROOT"] == "/srv/shop/shared/shop"
+    assert definition["app_media_root"] == "shop/media"
+    assert definition["app_static_root"] == "static", "nginx serves from the release alone"
+    assert 'STATIC_ROOT = os.environ["STATIC_ROOT"]' in definition["app_hooks"]["prepare"][1]
+
+
+def test_an_application_that_nobody_brings_becomes_an_empty_package(source):
+    """Of a package that leaves it to whoever runs it; what another one brings under an odd name stays that one's."""
+    apps = 'INSTALLED_APPS = ["shop", "django.contrib.auth", "rest_knobs", "customize", "json"]\n'
+    definition = installed(source, apps)
+    command = definition["app_hooks"]["prepare"][0]
+    assert "for name in customize json; do" in command
+    given = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    scratch = source / "release"
+    scratch.mkdir()
+    subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=scratch, env=given, check=True)
+    assert [str(path.relative_to(scratch)) for path in scratch.rglob("*.py")] == ["customize/__init__.py"]
+    assert definition["app_environment"]["PYTHONPATH"] == "."
