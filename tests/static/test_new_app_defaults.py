@@ -107,3 +107,54 @@ def test_an_application_that_nobody_brings_becomes_an_empty_package(source):
     subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=scratch, env=given, check=True)
     assert [str(path.relative_to(scratch)) for path in scratch.rglob("*.py")] == ["customize/__init__.py"]
     assert definition["app_environment"]["PYTHONPATH"] == "."
+
+
+@pytest.mark.parametrize(
+    ("test", "engine", "given"),
+    [
+        ('os.getenv("DB") == "postgres"', "django.db.backends.postgresql", "postgres"),
+        ('os.getenv("DB", "lite") in ["psql", "pg"]', "django_tenants.postgresql_backend", "psql"),
+        ('os.getenv("DB") == "mysql"', "django.db.backends.mysql", None),
+    ],
+    ids=["equal", "one of", "another"],
+)
+def test_the_word_is_given_that_chooses_postgresql(source, test, engine, given):
+    lite = 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.getenv("DB_NAME", "x")}}\n'
+    settings = f'{lite}if {test}:\n    DATABASES = {{"default": {{"ENGINE": "{engine}"}}}}\n'
+    assert described(source, settings)[0]["app_environment"].get("DB") == given
+
+
+def test_a_header_that_a_condition_binds_is_given_as_a_pair(source):
+    settings = 'if v := os.getenv("PROXY_HEADER"):\n    SECURE_PROXY_SSL_HEADER = tuple(v.split(","))\n'
+    assert described(source, settings)[0]["app_environment"]["PROXY_HEADER"] == "HTTP_X_FORWARDED_PROTO,https"
+
+
+def test_where_the_site_is_reached_is_told_by_the_default_that_it_has(source):
+    settings = (
+        'SITE_ROOT = os.getenv("SITE_ROOT", "http://localhost:8000")\nA_SITE_ROOT = os.getenv("A_SITE_ROOT", "x")\n'
+    )
+    assert described(source, settings)[0]["app_environment_map"] == {"SITE_ROOT": "{site.url}"}
+
+
+def test_the_url_of_another_database_is_left_alone(source):
+    settings = (
+        'DATABASES = {"default": env.db_url("DATABASE_URL")}\nif os.getenv("UPSTREAM_DATABASE_URL"):\n'
+        '    DATABASES["upstream"] = os.getenv("UPSTREAM_DATABASE_URL")\n'
+    )
+    definition, _ = described(source, "import environ\nenv = environ.Env()\n" + settings)
+    assert "app_environment_map" not in definition
+
+
+def test_a_class_of_the_projects_own_is_no_reader_of_variables(source):
+    definition, _ = described(source, 'from shop.conf import Config\nconfig = Config()\nWIDGET = config["widget"]\n')
+    assert "widget" not in definition["app_environment"]
+
+
+def test_a_directory_may_be_hidden(source):
+    settings = 'STATIC_ROOT = os.path.join(BASE_DIR, ".collected")\n'
+    assert described(source, settings)[0]["app_static_root"] == "source/.collected"
+
+
+def test_no_result_backend_may_be_what_the_settings_say(source):
+    definition, _ = _with_celery(source, 'CELERY_BROKER_URL = "amqp://x"\nCELERY_RESULT_BACKEND = None\n')
+    assert definition["app_result_backend"] == "none"

@@ -186,6 +186,8 @@ def root_directory(name: str, reader: Reader, source: str) -> tuple[str | None, 
         return None, [], ""
     module = next(module for module in reader.modules if name in module.named)
     place = module.place(node) if node in module.named[name] else module.path
-    parts = [part.strip("/") for part in strings(node) if part.strip("/.") and not part.startswith(("http", "."))]
+    parts = [
+        part.strip("/") for part in strings(node) if part.strip("/.") and not part.startswith(("http", "./", "../"))
+    ]
     path = "/".join(filter(None, [source, *parts])) if parts and not reader.names(node) else None
     return path, reader.names(node), place

@@ -9,7 +9,7 @@ from typing import Any
 
 from .computed import ComputedNames
 from .guards import conditions, inside, is_environ, is_get, presence
-from .python_files import Constants, Module, dotted
+from .python_files import Constants, Module, dotted, imported
 
 #: What a method of django-environ or dj-database-url reads when it is given no name.
 _UNNAMED = {
@@ -21,7 +21,10 @@ _UNNAMED = {
     "email": "EMAIL_URL",
     "email_url": "EMAIL_URL",
 }
-_READERS = frozenset({"Env", "FileAwareEnv", "Config", "AutoConfig"})
+_READERS = frozenset({"Env", "FileAwareEnv"})
+#: Of decouple and starlette; a project may well have a class of that name itself.
+_CONFIGS = frozenset({"Config", "AutoConfig"})
+_CONFIGURED = frozenset({"decouple", "environs", "starlette.config"})
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,9 @@ class Reader:
         self._tolerated: set[int] = set()
         self._imported = {name for module in modules for name in _names_of_modules(module)}
         for module in modules:
+            readers = _READERS | (_CONFIGS if _CONFIGURED & set(imported(module)) else set())
             for node in module.nodes:
-                self._learn(node)
+                self._learn(node, readers)
                 if isinstance(node, ast.Try) and node.handlers:
                     self._tolerated |= inside(node.body)
         # Those that call others of them, in whichever order they stand.
@@ -116,12 +120,12 @@ class Reader:
                     pending.append(self.constants.nodes[name])
         return list(dict.fromkeys(found))
 
-    def _learn(self, node: ast.AST) -> None:
+    def _learn(self, node: ast.AST, readers: frozenset[str]) -> None:
         """Remember objects that read variables, the defaults they were given, and functions that do so."""
-        if isinstance(node, ast.ImportFrom) and node.module in {"decouple", "environs", "starlette.config"}:
+        if isinstance(node, ast.ImportFrom) and node.module in _CONFIGURED:
             self._objects |= {alias.asname or alias.name for alias in node.names if alias.name == "config"}
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if dotted(node.value.func).rpartition(".")[2] in _READERS:
+            if dotted(node.value.func).rpartition(".")[2] in readers:
                 self._objects |= {dotted(target) for target in node.targets} - {""}
                 self._given |= self._schemas(node.value.keywords)
         elif isinstance(node, ast.FunctionDef) and node.args.args and _is_method(node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 
@@ -88,6 +89,9 @@ class Evidence:
                 )
             if kind == "django-cache":
                 return Guess(kind, f"{place}")
+        setting = self.settings.get("result_backend")
+        if setting and isinstance(setting.node, ast.Constant) and setting.node.value is None:
+            return Guess("none", f"None in {setting.place}")
         if django and "django-celery-results" in self.dependencies:
             return Guess("django-db", f"django-celery-results in {self.dependencies['django-celery-results']}")
         if "result_backend" in self.settings and (package := self._depends(_REDIS)):

@@ -80,6 +80,7 @@ class Wirer:
         self.name, self.services, self.dependencies = name, services, dependencies
         self.result = Wiring()
         self.prefixes: tuple[str, ...] = (name.upper(),)
+        self._urls: list[str] = []
 
     def wire(self, reader: Reader, celery: dict[str, Setting], django: bool) -> Wiring:
         """Sort the variables that ``reader`` finds; ``celery`` are the settings of Celery."""
@@ -91,6 +92,7 @@ class Wirer:
         variables = reader.variables()
         self.prefixes += _prefix(variables)
         keys = _databases(reader) if django and self.services.postgres else {}
+        self._urls = traced.get("DATABASE_URL", [])
         known = (
             lambda variable: self._site(variable) or self._files(variable, reader),
             lambda variable: self._caches(variable, reader) or self._map(variable, traced, reader),
@@ -132,7 +134,9 @@ class Wirer:
         for fact, words in _SITE.items():
             if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
                 return self._template(variable, fact, variable.place)
-        if re.fullmatch(rf"(({own})_)+URL", variable.name):
+        plain = variable.default if isinstance(variable.default, str) else ""
+        begins = plain.startswith(("http://localhost", "http://127.0.0.1", "http://0.0.0.0"))
+        if re.fullmatch(rf"(({own})_)+URL", variable.name) or (begins and variable.name.endswith("SITE_ROOT")):
             return self._template(variable, "site.url", variable.place)
         return False
 
@@ -173,6 +177,9 @@ class Wirer:
             role = keys.get(variable.name) if service == "postgres" else None
             if (match or role) and self.services.has(service):
                 role = role or _ROLES[match[1]]
+                # Another database than the one that Django's settings begin with.
+                if service == "postgres" and role == "url" and variable.name not in (self._urls or [variable.name]):
+                    return False
                 if role == "engine":
                     return service == "postgres" and self._engine(variable, keys, reader)
                 return self._give(variable, service, role)
