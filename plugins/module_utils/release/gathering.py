@@ -48,10 +48,14 @@ class Means:
 
 
 class Gathering:
-    """The wheels for one target in ``destination``; what was fetched and built before is below ``kept``."""
+    """The wheels for one target in ``destination``; what was fetched and built before is below ``kept``.
 
-    def __init__(self, target: Target, destination: Path, means: Means, kept: Path) -> None:
-        self._target, self._destination, self._means = target, destination, means
+    Without ``builds`` only those that are there; ``unbuilt`` tells the names of the others then.
+    """
+
+    def __init__(self, target: Target, destination: Path, means: Means, kept: Path, *, builds: bool = True) -> None:
+        self._target, self._destination, self._means, self._builds = target, destination, means, builds
+        self.unbuilt: list[str] = []
         self._fetched = WheelCache(kept, str(target))
         # What was built with other Debian packages may lack what these make possible.
         self._built = WheelCache(kept, f"{target} {' '.join(sorted(means.packages))}")
@@ -107,6 +111,10 @@ class Gathering:
 
     def _bring(self, found: list[Package]) -> None:
         """Fetch what has a wheel while what has none is built: one waits for the network, the other for processors."""
+        if not self._builds:
+            self._fetch([package for package in found if package.wheel])
+            self.unbuilt += [package.name for package in self._to_be_built(found)]
+            return
         with ThreadPoolExecutor(_BUILDS + 1) as pool:
             fetching = pool.submit(self._fetch, [package for package in found if package.wheel])
             building = [pool.submit(self._make, package) for package in self._to_be_built(found)]
