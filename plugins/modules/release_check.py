@@ -46,6 +46,7 @@ def check(layout: Layout, params: dict) -> dict:
     given += ["--static"] if params["static"] else []
     given += (["--later"] if params["database_later"] else []) if live else ["--offline"]
     found = ask(layout, params["id"], "check", *given, timeout=params["timeout"])
+    layout.loading(params["id"]).write_text(str(found.get("loading", 0)))
     layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []
     layout.new_tasks(params["id"]).write_text(json.dumps(new_tasks(layout, live, found["tasks"]) if live else []))

@@ -24,6 +24,7 @@ def test_everything_in_one_process(project):
     assert ran.result["topology"] == {"broker": "amqp://guest:**@localhost:5672//", "queues": ANY, "delayed": False}
     assert ran.result["topology"]["queues"]["celery"]["exchange"]["name"] == "celery"
     assert (ran.result["warnings"], ran.result["ahead"]) == ([], [])
+    assert 0 < ran.result["loading"] < 60
 
 
 def test_noise_goes_elsewhere(project):

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import time
 from argparse import Namespace
 from typing import Any
 
@@ -10,18 +11,24 @@ from cloche_agent.output import Failure, redact, step
 
 
 def run(options: Namespace) -> dict[str, Any]:
-    """Return warnings, task names, the broker's topology, pending and foreign migrations, static files, settings."""
-    offline = options.offline
+    """Return warnings, task names, the broker's topology, pending and foreign migrations, static files, settings.
+
+    ``loading`` are the seconds that the code itself took.
+    """
+    offline, began = options.offline, time.monotonic()
     result: dict[str, Any] = {"warnings": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
     if options.manage:
         django_app.set_up(options.manage)
+        loaded = time.monotonic() - began
         result["unreachable"] = options.later and not django_app.reachable()
         offline = offline or result["unreachable"]
         # Checks of a project's own may ask another server that is set up later.
         result["warnings"] = system_checks(offline=offline or options.later)
+        began = time.monotonic() - loaded
     if options.app:
         import_object(options.app)
     app = celery_app.load(options.celery, tasks=True) if options.celery else None
+    result["loading"] = round(time.monotonic() - began, 2)
     if app:
         result["tasks"] = sorted(app.tasks)
         result["topology"] = topology.describe(app)
