@@ -15,8 +15,8 @@ _ANY = "*"
 def run(options: Namespace) -> dict[str, Any]:
     """Return warnings, task names, the broker's topology, pending and foreign migrations, static files, settings.
 
-    ``tolerated`` are the ids of errors that were let pass, as `system_checks` says; ``loading`` are the seconds that the
-    code itself took.
+    ``tolerated`` are the ids of errors that were let pass, as `system_checks` says; ``loading`` are the seconds that
+    the code itself took.
     """
     offline, began = options.offline, time.monotonic()
     result: dict[str, Any] = {"warnings": [], "tolerated": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
