@@ -155,6 +155,12 @@ def test_a_directory_may_be_hidden(source):
     assert described(source, settings)[0]["app_static_root"] == "source/.collected"
 
 
+def test_a_backend_of_the_projects_own_is_kept(source):
+    """The variable that processes get outranks what the settings say."""
+    definition, _ = _with_celery(source, 'CELERY_RESULT_BACKEND = "shop.results.LoggingBackend"\n')
+    assert definition["app_result_backend"] == "shop.results.LoggingBackend"
+
+
 def test_no_result_backend_may_be_what_the_settings_say(source):
     definition, _ = _with_celery(source, 'CELERY_BROKER_URL = "amqp://x"\nCELERY_RESULT_BACKEND = None\n')
     assert definition["app_result_backend"] == "none"

@@ -18,6 +18,8 @@ _POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "asyncpg", "psycopg2cffi"
 _REDIS = ("redis", "django-redis", "channels-redis", "celery[redis]", "django-redis-cache", "rq", "django-rq")
 #: Of Debian's package of the server; those that PostgreSQL trusts the application creates itself.
 _EXTENSIONS = {"bloom": "BloomExtension"}
+#: A backend of a project's own, `shop.results.Backend`.
+_CLASS = re.compile(r"(?:[a-z_]\w*\.)+[A-Za-z_]\w*")
 #: Celery's own keys that only RabbitMQ knows.
 _OF_RABBITMQ = re.compile(r"(py)?amqps?(://.*)?|x-queue-type|x-max-priority|confirm_publish", re.DOTALL)
 
@@ -92,6 +94,9 @@ class Evidence:
         setting = self.settings.get("result_backend")
         if setting and isinstance(setting.node, ast.Constant) and setting.node.value is None:
             return Guess("none", f"None in {setting.place}")
+        path = self.constants.value(setting.node) if setting else None
+        if isinstance(path, str) and _CLASS.fullmatch(path):
+            return Guess(path, f"a class of its own in {setting.place}")
         if django and "django-celery-results" in self.dependencies:
             return Guess("django-db", f"django-celery-results in {self.dependencies['django-celery-results']}")
         if "result_backend" in self.settings and (package := self._depends(_REDIS)):
