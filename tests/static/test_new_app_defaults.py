@@ -164,3 +164,43 @@ def test_a_backend_of_the_projects_own_is_kept(source):
 def test_no_result_backend_may_be_what_the_settings_say(source):
     definition, _ = _with_celery(source, 'CELERY_BROKER_URL = "amqp://x"\nCELERY_RESULT_BACKEND = None\n')
     assert definition["app_result_backend"] == "none"
+
+
+def test_a_driver_that_no_requirement_names_is_added(source):
+    """As where the project has it among extras, or begins on SQLite."""
+    assert described(source, "")[0]["app_further_requirements"] == ["gunicorn", "psycopg2-binary"]
+
+
+def test_settings_in_a_folder_that_no_statement_can_name_are_laid_over_as_well(source):
+    settings = 'SECRET_KEY = "the same everywhere"\nROOT_URLCONF = "my-shop.urls"\nNAME = "shop"\n'
+    write(source / "shop", django("my-shop", **{"my-shop/settings.py": settings, "requirements.txt": "django\n"}))
+    [command] = guess(source)[0]["app_hooks"]["prepare"]
+    (source / "shop/my-shop/__init__.py").write_text("")
+    given = {"SECRET_KEY": "ours", "CSRF_TRUSTED_ORIGINS": "https://shop.test", "PATH": "/usr/bin:/bin"}
+    subprocess.run(["bash", "-euc", command], cwd=source / "shop", env=given, check=True)
+    shown = "import own_settings as s; print(s.SECRET_KEY, s.NAME)"
+    told = subprocess.check_output([sys.executable, "-c", shown], cwd=source / "shop", env=given, text=True)
+    assert told.split() == ["ours", "shop"]
+
+
+def test_a_directory_may_be_the_fallback_of_a_file_of_settings(source):
+    settings = (
+        'DATA = os.environ.get("SHOP_DATA_DIR", BASE / "data")\n'
+        'MEDIA_ROOT = Path(config.get("files", "media", fallback=Path(DATA) / "media"))\n'
+    )
+    definition, _ = described(source, settings)
+    assert "app_environment_map" not in definition, "it is not the whole of MEDIA_ROOT"
+
+
+def test_variables_that_go_through_a_table_of_the_projects_own_are_known_by_their_names(source):
+    settings = (
+        'TABLE = {"type": os.getenv("SHOP_DB_TYPE"), "broker": os.getenv("SHOP_CELERY_BROKER"),'
+        ' "backend": os.getenv("SHOP_CELERY_BACKEND")}\nENGINE = "django.db.backends." + TABLE["type"]\n'
+        'CELERY_BROKER_URL = TABLE["broker"]\n'
+    )
+    definition, _ = _with_celery(source, settings)
+    assert definition["app_environment"]["SHOP_DB_TYPE"] == "postgresql"
+    assert definition["app_environment_map"] == {
+        "SHOP_CELERY_BACKEND": "{results.url}",
+        "SHOP_CELERY_BROKER": "{broker.url}",
+    }

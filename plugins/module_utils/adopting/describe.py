@@ -139,7 +139,7 @@ class Inspection:
         )
         for key, guess in entries.items():
             say.set(key, guess)
-        say.set("app_further_requirements", django_project.servers(entries, self.dependencies))
+        say.set("app_further_requirements", django_project.further(entries, self.dependencies, self.django))
         if not entries:
             say.notes.append("No WSGI or ASGI application was found, so there is no web program and no site.")
             return

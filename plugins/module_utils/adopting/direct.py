@@ -48,6 +48,9 @@ def _anchored(reader: Reader, node: ast.AST | None, depth: int) -> tuple[str, st
         return _below(_anchored(reader, node.func.value, depth), further)
     if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _JOINS and node.args:
         return _below(_anchored(reader, node.args[0], depth), node.args[1:])
+    fallback = [word.value for word in node.keywords if word.arg == "fallback"] if isinstance(node, ast.Call) else []
+    if fallback:
+        return _anchored(reader, fallback[0], depth)
     names = reader.names(node) if isinstance(node, ast.Call) else []
     return (names[0], "") if len(names) == 1 else None
 

@@ -83,14 +83,18 @@ def _command(settings: str, base: str, plain: list[str], reader: Reader, foreign
     lines = [_LINES[setting] for setting in plain]
     lines += [line for setting, line in _ADDED.items() if setting not in reader.constants.nodes]
     path = f"{base}/{_MODULE}.py" if base else f"{_MODULE}.py"
-    start, copied = f"from {settings} import *", ""
+    # Where a folder bears a name that no statement can.
+    named = f'globals().update(vars(importlib.import_module("{settings}")))'
+    plain_name = all(part.isidentifier() for part in settings.split("."))
+    start, copied = f"from {settings} import *" if plain_name else named, ""
     if foreign:
         start = "from settings_copy import *"
         find = _FIND_SITE if foreign.startswith("$") else ""
         copied = (
             f"{find}sed 's#^SECRET_KEY = .*#SECRET_KEY = \"\"#' {foreign} > {path.replace(_MODULE, 'settings_copy')}\n"
         )
-    text = "\n".join(["import os", "", start, "", *lines])
+    imports = ["import os"] if start.startswith("from") else ["import importlib", "import os"]
+    text = "\n".join([*imports, "", start, "", *lines])
     return f"{copied}cat > {path} <<'END'\n{text}\nEND\n"
 
 

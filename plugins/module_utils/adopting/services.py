@@ -14,7 +14,7 @@ from .tree import Tree
 
 _DEPLOYMENT = ("docker-compose*.y*ml", "compose*.y*ml", ".env*", "*.env", "env.example", "Procfile", "app.json")
 _TRANSPORTS = {"amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq", "redis": "redis", "rediss": "redis"}
-_POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "asyncpg", "psycopg2cffi")
+POSTGRES_DRIVERS = ("psycopg2", "psycopg2-binary", "psycopg", "asyncpg", "psycopg2cffi")
 _REDIS = ("redis", "django-redis", "channels-redis", "celery[redis]", "django-redis-cache", "rq", "django-rq")
 #: Of Debian's package of the server; those that PostgreSQL trusts the application creates itself.
 _EXTENSIONS = {"bloom": "BloomExtension"}
@@ -107,7 +107,7 @@ class Evidence:
 
     def postgres(self, django: bool, variables: list[Variable]) -> str | None:
         """Return why an application needs PostgreSQL; None where it does not."""
-        if package := self._depends(_POSTGRES):
+        if package := self._depends(POSTGRES_DRIVERS):
             return package
         named = [v for v in variables if re.match(r"DATABASE_URL|POSTGRES|PG(HOST|DATABASE)", v.name)]
         if named:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ansible.module_utils.applications.problems import SECRET_NAME
 from ansible.module_utils.applications.rules import WIRED
 
-from . import direct, vault
+from . import by_name, direct, vault
 from .celery_project import Setting
 from .environment import Reader, Variable
 from .places import PLACE, shared
@@ -24,8 +24,8 @@ _GIVEN = frozenset({*WIRED, "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STATIC_ROO
 _ROLES = {
     "HOST": "host", "HOSTNAME": "host", "SERVER": "host", "PORT": "port", "USER": "user", "USERNAME": "user",
     "PASSWORD": "password", "PASS": "password", "DB": "name", "NAME": "name", "DATABASE": "name", "VHOST": "name",
-    "ENGINE": "engine", "BACKEND": "engine", "URL": "url", "URI": "url", "DSN": "url", "LOCATION": "url",
-}  # fmt: skip
+    "URL": "url", "URI": "url", "DSN": "url", "LOCATION": "url",
+} | dict.fromkeys(("ENGINE", "BACKEND", "TYPE"), "engine")  # fmt: skip
 _SERVICES = {
     "postgres": "SQL|POSTGRES|POSTGRESQL|PG|DB|DATABASE|RDS",
     "redis": "REDIS|VALKEY|CACHE",
@@ -96,7 +96,7 @@ class Wirer:
         known = (
             lambda variable: self._site(variable) or self._files(variable, reader),
             lambda variable: self._caches(variable, reader) or self._map(variable, traced, reader),
-            lambda variable: self._part(variable, keys, reader),
+            lambda variable: self._part(variable, keys, reader) or self._by_name(variable, bool(celery)),
             lambda variable: django and self._django(variable, reader),
             lambda variable: self._switch(variable, reader, bool(celery)),
         )
@@ -123,6 +123,9 @@ class Wirer:
         self.result.environment[variable.name] = (f"{kind}.RedisCache", f"{variable.place}: the kind of CACHES")
         return True
 
+    def _by_name(self, variable: Variable, celery: bool) -> bool:
+        return bool(fact := by_name.fact(variable, celery)) and self._template(variable, fact, variable.place)
+
     def _switch(self, variable: Variable, reader: Reader, celery: bool) -> bool:
         if found := switched(variable, reader, celery):
             self.result.environment[variable.name] = found
@@ -134,9 +137,7 @@ class Wirer:
         for fact, words in _SITE.items():
             if re.fullmatch(rf"(({prefixes})_)*({words})", variable.name):
                 return self._template(variable, fact, variable.place)
-        plain = variable.default if isinstance(variable.default, str) else ""
-        begins = plain.startswith(("http://localhost", "http://127.0.0.1", "http://0.0.0.0"))
-        if re.fullmatch(rf"(({own})_)+URL", variable.name) or (begins and variable.name.endswith("SITE_ROOT")):
+        if re.fullmatch(rf"(({own})_)+URL", variable.name):
             return self._template(variable, "site.url", variable.place)
         return False
 
@@ -191,7 +192,9 @@ class Wirer:
         """Name Django's class, or the project's own word where it chooses among words."""
         dotted = "." in str(variable.default) if variable.default else variable.name in keys
         said = {text for module in reader.modules for text in strings(module.syntax)} if not dotted else set()
-        word = next((word for word in _ENGINE_WORDS if word in said), _ENGINE)
+        # `"django.db.backends." + backend` wants the rest.
+        usual = _ENGINE_WORDS[0] if "django.db.backends." in said else _ENGINE
+        word = next((word for word in _ENGINE_WORDS if word in said), usual)
         self.result.environment[variable.name] = (word, f"{variable.place}: the engine of the database")
         return True
 
