@@ -185,11 +185,13 @@ def test_settings_in_a_folder_that_no_statement_can_name_are_laid_over_as_well(s
 
 def test_a_directory_may_be_the_fallback_of_a_file_of_settings(source):
     settings = (
-        'DATA = os.environ.get("SHOP_DATA_DIR", BASE / "data")\n'
+        'BASE = Path(config.get("files", "base"))\nDATA = os.environ.get("SHOP_DATA_DIR", BASE / "data")\n'
         'MEDIA_ROOT = Path(config.get("files", "media", fallback=Path(DATA) / "media"))\n'
     )
     definition, _ = described(source, settings)
     assert "app_environment_map" not in definition, "it is not the whole of MEDIA_ROOT"
+    assert definition["app_environment"]["SHOP_DATA_DIR"] == "/srv/shop/shared/data"
+    assert definition["app_media_root"] == "data/media"
 
 
 def test_variables_that_go_through_a_table_of_the_projects_own_are_known_by_their_names(source):

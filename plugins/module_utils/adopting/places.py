@@ -45,4 +45,8 @@ def _in_source(node: ast.AST, default: str, reader: Reader, depth: int) -> bool:
         return False
     names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
     nodes = [reader.constants.nodes[name] for name in names if name in reader.constants.nodes]
-    return "__file__" in names or any(_in_source(inner, "", reader, depth - 1) for inner in nodes)
+    if "__file__" in names or any(_in_source(inner, "", reader, depth - 1) for inner in nodes):
+        return True
+    # Below something that cannot be told: an absolute place would be written somewhere.
+    below = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and bool(nodes)
+    return below and not any(text.startswith(("/", "~")) for part in nodes for text in strings(part))
