@@ -76,6 +76,14 @@ def test_a_new_application_gets_a_limit_that_fits_beside_the_sample(project):
     assert "postgres_max_connections" not in said
 
 
+def test_the_ports_of_further_instances_are_taken(project):
+    definition = project / "inventories/lab/apps/garden.yml"
+    definition.write_text(definition.read_text() + "app_redis: {further: [{name: pages, port: 6382}]}\n")
+    new_app("shop", "lab", "../shop", project)
+    redis = load(project / "inventories/lab/apps/shop.yml")["app_redis"]
+    assert (redis["cache"]["port"], redis["state"]["port"]) == (6383, 6384)
+
+
 def test_what_does_not_fit_any_more_is_told(project):
     """Preflight would refuse it; the file named is where it is raised."""
     definition = project / "inventories/lab/apps/garden.yml"
