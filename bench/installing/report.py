@@ -16,6 +16,7 @@ class Measurements(Figures):
 
     package: str
     bare: list[float] = field(default_factory=list)
+    compiled: list[float] = field(default_factory=list)
     kit: list[float] = field(default_factory=list)
     packages: int = 0
 
@@ -27,6 +28,7 @@ class Measurements(Figures):
         """Return the medians with their runs, then the verdict."""
         rows = {
             "uv pip install, bare": (self.bare, "cold cache, byte code not compiled"),
+            "the same, and byte code compiled": (self.compiled, "cold cache; of no limit"),
             "the kit's deploy until it is installed": (self.kit, "cold cache, byte code compiled"),
         }
         lines = [f"{self.package}: {self.packages} packages", f"{'':42} {'median s':>8}  {'runs':24} of"]

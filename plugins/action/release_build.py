@@ -26,6 +26,12 @@ options:
   installer: {description: "Pinned requirement of uv, which installs the wheels on hosts.", type: str, required: true}
   bundle: {description: Take this bundle of the application instead of building one., type: path}
   built: {description: "What is returned instead of building: C({id, bundle, venvs}), of what hosts have already.", type: dict}
+  ahead:
+    description: >-
+      Where wheels have to be built in a container, return those that need not be, so that hosts begin with them: a second
+      call builds then, and removes these.
+    type: bool
+    default: false
   dirty: {description: Accept a source with changes that are in no commit., type: bool, default: true}
 author: Cloche
 """
@@ -33,6 +39,10 @@ author: Cloche
 RETURN = r"""
 id: {description: The release's id, absent in check mode before it is built., type: str, returned: when built}
 bundle: {description: Path of the bundle on the controller; empty where only hosts have what was in it., type: str, returned: when built}
+ahead:
+  description: "Directories of wheels by kind of target, named after the virtual environment; nothing is built yet."
+  type: dict
+  returned: with ahead, where something has to be built
 venvs: {description: Name of the virtual environment for each kind of target., type: dict, returned: when built}
 """
 
@@ -56,7 +66,7 @@ from ansible.module_utils.release.repository import SourceError
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.source import Source, built, described, open_source
 from ansible.module_utils.release.targets import Target, WheelhouseError
-from ansible.module_utils.release.wheelhouse import prepare
+from ansible.module_utils.release.wheelhouse import fetched, prepare
 
 OPTIONS = {
     "name": {"type": "str", "required": True},
@@ -75,6 +85,7 @@ OPTIONS = {
     "installer": {"type": "str", "required": True},
     "bundle": {"type": "path"},
     "built": {"type": "dict"},
+    "ahead": {"type": "bool", "default": False},
     "dirty": {"type": "bool", "default": True},
 }
 
@@ -101,6 +112,8 @@ def build(params: dict, check_mode: bool, display: Any) -> dict:
         changed = manifest is None
         if changed and check_mode:
             return {"changed": True}
+        if changed and params["ahead"] and (begun := begun_with(requirements, targets, Path(params["cache"]), means)):
+            return {"changed": False, "ahead": begun}
         if changed:
             if loose := unpinned(requirements.text):
                 # A line of the run: the kit's callback shows a task's warnings only where more is asked for.
@@ -114,6 +127,12 @@ def build(params: dict, check_mode: bool, display: Any) -> dict:
                 bundle.write(dist, result, manifest, wheelhouses)
     path = bundle.bundle_path(dist, name, manifest["id"])
     return {"changed": changed, "id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
+
+
+def begun_with(requirements: Requirements, targets: list[Target], cache: Path, means: Means) -> dict[str, str]:
+    """Return the directories of wheels that hosts can begin with, by kind of target."""
+    found = {target.name: fetched(requirements, target, cache, means) for target in targets}
+    return {name: str(directory) for name, directory in found.items() if directory}
 
 
 def wanted(params: dict, source: Source) -> Requirements:

@@ -63,7 +63,7 @@ def timeout_chain(app: dict[str, Any], facts: dict[str, Any]) -> list[list[Any]]
 
 @accept_lazy_markers
 def timeout_lines(applications: dict[str, Any], facts: dict[str, Any]) -> list[str]:
-    """Return the timeout chains of all applications for display: `garden: worker slow: task limit: 900 s`."""
+    """Return the timeout chains of all applications for display: `shop: worker slow: task limit: 900 s`."""
     ladders = {app["name"]: timeout_chain(app, facts) for app in complete_applications(applications)}
     return [f"{name}: {what}: {seconds} s" for name, steps in ladders.items() for what, seconds in steps]
 

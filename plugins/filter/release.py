@@ -28,6 +28,19 @@ def package_indexes(applications: list[dict]) -> dict[str, dict]:
     return {app["name"]: app["package_index"] for app in applications if app["package_index"]}
 
 
+def beginnings(builds: list[dict], kinds: dict[str, dict[str, str]]) -> list[dict[str, str]]:
+    """Return with which wheels which host can begin: ``app``, ``host``, ``kind`` and ``directory``.
+
+    ``builds`` are results of release_build, ``kinds`` each application's kind of target by host.
+    """
+    return [
+        {"app": build["source"]["name"], "host": host, "kind": kind, "directory": build["ahead"][kind]}
+        for build in builds
+        for host, by_name in kinds.items()
+        if (kind := by_name.get(build["source"]["name"], "")) in build.get("ahead", {})
+    ]
+
+
 def fingerprint(configuration: Any, places: list[str]) -> str:
     """Return six hex digits over a configuration and over every file of ``places``, which are files or directories.
 
@@ -218,6 +231,7 @@ class FilterModule:
     def filters(self) -> dict:
         return {
             "release_sources": release_sources,
+            "beginnings": beginnings,
             "package_indexes": package_indexes,
             "fingerprint": fingerprint,
             "deployments": deployments,

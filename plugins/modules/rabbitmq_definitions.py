@@ -61,9 +61,9 @@ EXAMPLES = r"""
     user: operator
     password: "{{ vault_operator_password }}"
     definitions:
-      vhosts: [{name: garden}]
-      users: [{name: garden, password: "{{ vault_garden_password }}"}]
-      permissions: [{vhost: garden, user: garden, configure: ".*", write: ".*", read: ".*"}]
+      vhosts: [{name: shop}]
+      users: [{name: shop, password: "{{ vault_shop_password }}"}]
+      permissions: [{vhost: shop, user: shop, configure: ".*", write: ".*", read: ".*"}]
     absent: {users: [guest]}
 """
 

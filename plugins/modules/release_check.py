@@ -38,6 +38,12 @@ from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.verdict import is_settled, new_tasks, refusals, removed_tasks
 
 
+def tolerated(layout: Layout, live: str | None) -> list[str]:
+    """Return the ids of errors with which the live release serves: the next one makes nothing worse by them."""
+    file = layout.tolerated(live) if live else None
+    return json.loads(file.read_text()) if file and file.is_file() else []
+
+
 def check(layout: Layout, params: dict) -> dict:
     """Return what the agent found, with the tasks that the live release has and this one lacks; remember what it needs."""
     live = layout.current_id()
@@ -45,7 +51,10 @@ def check(layout: Layout, params: dict) -> dict:
     given = options(params, manage="manage", app="entry", celery="celery_app")
     given += ["--static"] if params["static"] else []
     given += (["--later"] if params["database_later"] else []) if live else ["--offline"]
+    given += [part for name in tolerated(layout, live) for part in ("--known", name)]
     found = ask(layout, params["id"], "check", *given, timeout=params["timeout"])
+    layout.tolerated(params["id"]).write_text(json.dumps(found.get("tolerated", [])))
+    layout.loading(params["id"]).write_text(str(found.get("loading", 0)))
     layout.tasks(params["id"]).write_text(json.dumps(found["tasks"]))
     found["removed_tasks"] = removed_tasks(layout, live, found["tasks"]) if live else []
     layout.new_tasks(params["id"]).write_text(json.dumps(new_tasks(layout, live, found["tasks"]) if live else []))

@@ -16,7 +16,7 @@ options:
   state: {description: Where the host shall be., type: str, choices: [out, in], required: true}
   celery_app: {description: "C(celery -A); without it the host has no workers of the application.", type: str}
   health: {description: "C({path, host}): what must answer 200; without it the host serves no requests.", type: dict}
-  start_timeout: {description: Seconds for programs to serve., type: int, default: 60}
+  start_timeout: {description: "As for M(release_programs).", type: int, default: 0}
   drain_timeout: {description: Seconds for tasks and requests to end., type: int, default: 120}
   quiet: {description: Seconds on end without a request., type: int, default: 5}
   entry: {description: "What C(deploys.log) says beside release and outcome: at, who, verb, previous, seconds.", type: dict, required: true}
@@ -70,7 +70,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["out", "in"], "required": True},
             "celery_app": {"type": "str"},
             "health": {"type": "dict"},
-            "start_timeout": {"type": "int", "default": 60},
+            "start_timeout": {"type": "int", "default": 0},
             "drain_timeout": {"type": "int", "default": 120},
             "quiet": {"type": "int", "default": 5},
             "entry": {"type": "dict", "required": True},
@@ -84,6 +84,7 @@ def main() -> None:
         wrong = live is not None and layout.drained.exists() is (params["state"] == "in")
         module.exit_json(changed=wrong, release=live, singles=[], busy=False)
     handover.release = live
+    params["start_timeout"] = handover.patience(params["start_timeout"])
     drain = Drain(handover, params["celery_app"])
     told, began = {"release": live, **params["entry"]}, time.monotonic()
     try:

@@ -25,7 +25,10 @@ options:
     elements: str
     default: []
   health: {description: "C({path, host, workers, warm_up}): what must answer 200, how many processes answer, and what each of them is asked before it serves, for web.", type: dict}
-  start_timeout: {description: Seconds for the new programs to serve., type: int, default: 60}
+  start_timeout:
+    description: Seconds for the new programs to serve; 0 for twelve times what loading the code took here, and 60 at least.
+    type: int
+    default: 0
   drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
   empty_first: {description: "Seconds for the old workers to empty O(queues) before new ones start, on the way back.", type: int, default: 0}
   queues: {description: "The application's queues, for O(empty_first).", type: list, elements: str, default: []}
@@ -109,7 +112,7 @@ def main() -> None:
             "celery_app": {"type": "str"},
             "early": {"type": "list", "elements": "str", "default": []},
             "health": {"type": "dict"},
-            "start_timeout": {"type": "int", "default": 60},
+            "start_timeout": {"type": "int", "default": 0},
             "drain_timeout": {"type": "int", "default": 120},
             "empty_first": {"type": "int", "default": 0},
             "queues": {"type": "list", "elements": "str", "default": []},
@@ -121,6 +124,7 @@ def main() -> None:
         module.exit_json(changed=True, started=[], retired=[])
     params = module.params
     handover = Handover(params["app"], params["id"], Supervisor())
+    params["start_timeout"] = handover.patience(params["start_timeout"])
     try:
         started, retired = STRATEGIES[params["kind"]](handover, params)
     except Exception as error:  # Whatever it is, nothing that was begun here stays.

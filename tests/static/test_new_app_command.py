@@ -38,6 +38,16 @@ def test_it_writes_the_definition_and_the_labs_secrets(project):
     assert "vault.yml: added vault_shop_secret_key" in said
 
 
+@pytest.mark.parametrize("environment", ["../own/lab", "{}/own/lab"], ids=["relative", "absolute"])
+def test_an_environment_may_lie_beside_the_kit(project, environment):
+    own = project.parent / "own/lab"
+    shutil.copytree(project / "inventories/lab", own)
+    said = new_app("shop", environment.format(project.parent), "../shop", project)
+    assert load(own / "apps/shop.yml")["app_source"] == {"path": "../shop"}
+    assert "own/lab/apps/shop.yml: written" in said
+    assert "own/lab/group_vars/all/vault.yml: added vault_shop_secret_key" in said
+
+
 def test_what_is_to_be_filled_in_is_told_at_once(project):
     said = new_app("till", "lab", "../till", project)
     assert "to be filled in: app_environment.SHOP_COUNTRY:" in said
@@ -64,6 +74,14 @@ def test_a_new_application_gets_a_limit_that_fits_beside_the_sample(project):
     said = new_app("shop", "lab", "../shop", project)
     assert limit_of("shop", project) <= 30
     assert "postgres_max_connections" not in said
+
+
+def test_the_ports_of_further_instances_are_taken(project):
+    definition = project / "inventories/lab/apps/garden.yml"
+    definition.write_text(definition.read_text() + "app_redis: {further: [{name: pages, port: 6382}]}\n")
+    new_app("shop", "lab", "../shop", project)
+    redis = load(project / "inventories/lab/apps/shop.yml")["app_redis"]
+    assert (redis["cache"]["port"], redis["state"]["port"]) == (6383, 6384)
 
 
 def test_what_does_not_fit_any_more_is_told(project):

@@ -67,7 +67,7 @@ def test_requirements_somewhere_below_are_found(source):
     ],
 )
 def test_what_web_processes_run_is_asked_for_where_the_project_has_another_server(source, more, asgi, wanted):
-    files = {"shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n', "requirements.txt": f"django\n{more}"}
+    files = {"shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n', "requirements.txt": f"django\npsycopg\n{more}"}
     if asgi:
         files["shop/asgi.py"] = "application = make()\n"
     write(source / "shop", django(**files))

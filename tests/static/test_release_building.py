@@ -10,13 +10,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.release import building, requirements, wheelhouse
+from ansible.module_utils.release import building, gathering, requirements, wheelhouse
 from ansible.module_utils.release.gathering import Means
-from ansible.module_utils.release.package_index import PackageIndex
+from ansible.module_utils.release.pylock import Artifact, Package
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.targets import Target, WheelhouseError
 from ansible.module_utils.release.workshop import Workshop, WorkshopError
-from conftest import ROOT
 from release_samples import INSTALLER, git, sdist, unbuilt, uv_wheel, wheel
 
 TARGET = Target("3.13", "x86_64", "2.41", "3.13.5")
@@ -139,7 +138,30 @@ def test_what_fits_one_platform_is_built_in_a_container(tmp_path, index, contain
     sdist(index, "pycairo", "1.0", BINARY)
     assert prepare(tmp_path, "pycairo\n") == [f"pycairo-1.0-{BINARY}.whl"]
     (command,) = container
-    assert command[:3] == ("env", "SOURCE_DATE_EPOCH=315532800", "python3")
+    assert command[:2] == ("env", "SOURCE_DATE_EPOCH=315532800")
+
+
+@pytest.mark.parametrize(("direct", "builder"), [(True, "uv"), (False, "python3")], ids=["came", "left to pip"])
+def test_uv_builds_what_is_here_and_pip_what_it_has_to_fetch(tmp_path, index, container, monkeypatch, direct, builder):
+    entry = pinned(sdist(index, "pycairo", "1.0", BINARY))
+    if not direct:
+        monkeypatch.setattr("ansible.module_utils.release.direct.archive", lambda *_: None)
+    assert prepare(tmp_path, f"{entry}\n") == [f"pycairo-1.0-{BINARY}.whl"]
+    assert [Path(command[2]).name for command in container] == [builder]
+
+
+def test_the_largest_source_is_built_first(tmp_path, index, monkeypatch):
+    """It takes longest, and must not begin when the others have ended."""
+    built = []
+    monkeypatch.setattr(gathering, "build_wheel", lambda package, *_: built.append(package.name) or index)
+    monkeypatch.setattr(gathering.WheelCache, "keep", lambda *_: None)
+    monkeypatch.setattr(gathering, "_BUILDS", 0)
+    sources = {"rake": 10, "borg": 4000, "hoe": 200}
+    found = [Package(name, name, source=Artifact("", size=size)) for name, size in sources.items()]
+    house = gathering.Gathering(TARGET, tmp_path, Means(INSTALLER), tmp_path / "kept")
+    monkeypatch.setattr(house, "_fetch", lambda found: None)
+    house._bring(found)
+    assert built == ["borg", "hoe", "rake"]
 
 
 def test_what_fails_here_is_built_in_a_container(tmp_path, index, container):
@@ -191,60 +213,10 @@ def test_the_project_itself_is_built_without_a_trace_in_its_source(tmp_path, no_
     assert not (root / "build").exists()
 
 
-# --- the container ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def docker(tmp_path, monkeypatch):
-    """Put a docker in the way that writes its arguments to a file, and the settings that it was given to another."""
-    program = tmp_path / "bin" / "docker"
-    program.parent.mkdir()
-    program.write_text(f"""#!/bin/sh
-echo "$@" >> {tmp_path}/calls
-for word; do
-  case $word in *:/run/settings:ro) (cat "${{word%%:*}}"; stat -c %a "${{word%%:*}}") > {tmp_path}/settings ;; esac
-done
-""")
-    program.chmod(0o755)
-    (tmp_path / "compose/base").mkdir(parents=True)
-    (tmp_path / "compose/base/build").write_text(f'#!/bin/sh\necho "base $@" >> {tmp_path}/calls\n')
-    (tmp_path / "compose/base/build").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    return tmp_path / "calls"
-
-
-def test_a_container_is_of_the_targets_debian_with_the_packages_named(tmp_path, docker):
-    shop = Workshop(tmp_path, TARGET, ["libcairo2-dev", "gcc", "gcc"], PackageIndex())
-    for _ in range(2):
-        shop.run("python3", "-V", writable=tmp_path, readable=[ROOT])
-    base, build, *runs = docker.read_text().splitlines()
-    assert base == "base trixie"
-    assert "SUITE=trixie" in build and "PACKAGES=gcc libcairo2-dev" in build
-    assert len(runs) == 2
-    assert all(
-        f"--volume {tmp_path}:{tmp_path} " in run and f"{ROOT}:{ROOT}:ro" in run and "--rm" in run for run in runs
-    )
-
-
-def test_a_container_is_told_of_the_index_by_a_private_file(tmp_path, docker, secret):
-    own = {"url": "https://packages.invalid/simple", "username": "garden", "password": secret, "extra": False}
-    Workshop(tmp_path, TARGET, [], PackageIndex(own)).run("true", writable=tmp_path, readable=[])
-    *settings, mode = (tmp_path / "settings").read_text().splitlines()
-    assert mode == "600"
-    assert [line for line in settings if line.startswith("export PIP_INDEX_URL=https://garden:")]
-    assert "packages.invalid" not in docker.read_text()
-
-
-def test_a_debian_that_is_not_known_has_no_container(tmp_path, docker):
-    shop = Workshop(tmp_path, Target("3.12", "x86_64", "2.39"), [], PackageIndex())
-    with pytest.raises(WorkshopError, match=r"glibc 2\.39"):
-        shop.run("true", writable=tmp_path, readable=[])
-
-
 def test_where_builds_want_debian_packages_nothing_is_tried_on_the_controller(tmp_path, index, container, monkeypatch):
     """It would be a second build of everything that compiles."""
     monkeypatch.setattr(Workshop, "usable", True)
     monkeypatch.setattr(building, "_here", None)
     sdist(index, "rake", "1.0")
     assert prepare(tmp_path, "rake\n", packages=("libfoo-dev",)) == ["rake-1.0-py3-none-any.whl"]
-    assert [command for command in container if "wheel" in command]
+    assert [command for command in container if "--wheel" in command]

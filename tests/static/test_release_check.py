@@ -111,6 +111,15 @@ def test_before_the_first_release_there_is_no_database_to_ask_and_nothing_to_ref
     assert layout.new_tasks(RELEASE).read_text() == "[]"
 
 
+def test_errors_with_which_the_live_release_serves_are_no_reason_to_refuse_the_next(checked, layout, monkeypatch):
+    layout.go_live(LIVE)
+    layout.tasks(LIVE).write_text("[]")
+    layout.tolerated(LIVE).write_text('["shop.E2"]')
+    checked()
+    assert checked.asked[-3:-1] == ("--known", "shop.E2")
+    assert json.loads(layout.tolerated(RELEASE).read_text()) == [], "it has been mended"
+
+
 def test_a_database_that_is_not_there_yet_leaves_the_migration_to_itself(checked, layout, monkeypatch):
     """site.yml makes a cluster of it later in the same run."""
     layout.go_live(LIVE)

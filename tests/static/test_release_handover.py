@@ -46,6 +46,14 @@ def test_the_programs_of_a_kind_and_what_they_take_over_from(release):
     assert release.others("beat") == []
 
 
+@pytest.mark.parametrize(("took", "asked", "seconds"), [("2.5", 0, 60), ("20.0", 0, 240), ("20.0", 5, 5), ("", 0, 60)])
+def test_programs_get_the_time_that_their_code_takes_unless_somebody_says_another(release, took, asked, seconds):
+    """A large project on a busy host must not fail for its size; whoever says a number means it."""
+    if took:
+        release.layout.loading(NEW).write_text(took)
+    assert release.patience(asked) == seconds
+
+
 # --- workers --------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 
+from .environment import Reader
 from .findings import Guess
 from .python_files import Constants, Module, Project, dotted, strings
 
@@ -103,10 +104,11 @@ def canonical(name: str) -> str:
     return re.sub(r"^celery_", "", re.sub(r"^celeryd_", "worker_", name)).removeprefix("task_")
 
 
-def queues(project: Project, settings: dict[str, Setting], constants: Constants) -> tuple[list[str], list[str]]:
+def queues(project: Project, settings: dict[str, Setting], reader: Reader) -> tuple[list[str], list[str]]:
     """Return the queues that anything names, the default one first, and where each was found."""
+    constants = reader.constants
     reasons: dict[str, str] = {}
-    default = constants.value(settings["default_queue"].node) if "default_queue" in settings else None
+    default = reader.settled(settings["default_queue"].node) if "default_queue" in settings else None
     declared = settings.get("queues")
     listed = _declared(declared.node, constants) if declared else []
     if isinstance(default, str) and default:

@@ -25,7 +25,7 @@ class NewAppError(Exception):
 
 def new_app(name: str, environment: str, source: str, project: Path) -> str:
     """Write the definition and return what to tell the operator. Raises NewAppError or SourceError."""
-    directory = project / "inventories" / environment
+    directory = project / (environment if "/" in environment else f"inventories/{environment}")
     if not environment or not directory.is_dir():
         there = ", ".join(sorted(path.name for path in (project / "inventories").iterdir()))
         raise NewAppError(f"no environment '{environment}'; there are: {there}")
@@ -35,7 +35,7 @@ def new_app(name: str, environment: str, source: str, project: Path) -> str:
         raise NewAppError("give SOURCE: a directory, git+ssh://HOST/PATH@REF, or pypi:project[extra]==5.*")
     target = directory / "apps" / f"{name}.yml"
     if target.exists():
-        raise NewAppError(f"{target.relative_to(project)} is there already; edit it, or remove it first")
+        raise NewAppError(f"{_shown(target, project)} is there already; edit it, or remove it first")
     known = read_environment(directory)
     with fetched(source, project) as found:
         tree = Tree(found.root)
@@ -46,18 +46,22 @@ def new_app(name: str, environment: str, source: str, project: Path) -> str:
     # Exclusive: not even one that appeared meanwhile is overwritten.
     with target.open("x") as file:
         file.write(render(definition, source))
-    written = target.relative_to(project)
-    grown, shown = read_environment(directory), (directory / "group_vars").relative_to(project)
-    said = [f"{written}: written", *_secrets(definition, name, directory, project)]
+    grown, shown = read_environment(directory), _shown(directory / "group_vars", project)
+    said = [f"{_shown(target, project)}: written", *_secrets(definition, name, directory, project)]
     said += [f"{shown}/{words}" for words in (*_time_to_stop(grown), *_connections(grown))]
     return "\n".join([*said, *_next(definition, environment)])
+
+
+def _shown(path: Path, project: Path) -> Path:
+    """Return a path as the operator writes it: an environment may lie beside the kit."""
+    return path.relative_to(project) if path.is_relative_to(project) else path
 
 
 def _secrets(definition: Definition, name: str, directory: Path, project: Path) -> list[str]:
     path = directory / "group_vars/all/vault.yml"
     values = definition.values()
     wanted = vault.lines(name, list(values.get("app_secrets", {})))
-    shown = path.relative_to(project)
+    shown = _shown(path, project)
     said = []
     if vault.makes_its_own(path):
         said = [f"{shown}: added {line.partition(':')[0]}" for line in vault.add(path, wanted)]

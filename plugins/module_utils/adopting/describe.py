@@ -139,7 +139,7 @@ class Inspection:
         )
         for key, guess in entries.items():
             say.set(key, guess)
-        say.set("app_further_requirements", django_project.servers(entries, self.dependencies))
+        say.set("app_further_requirements", django_project.further(entries, self.dependencies, self.django))
         if not entries:
             say.notes.append("No WSGI or ASGI application was found, so there is no web program and no site.")
             return
@@ -197,7 +197,7 @@ class Inspection:
         say.set("app_celery", self.celery)
         if broker == "rabbitmq":
             say.set("app_exchange", celery_project.exchange(settings, self.constants))
-        names, reasons = celery_project.queues(self.project, settings, self.constants)
+        names, reasons = celery_project.queues(self.project, settings, self.reader)
         started = scripts.workers(self.tree)
         if further := [name for name in started.queues if name not in names]:
             names += further
@@ -243,7 +243,8 @@ class Inspection:
         wiring = Wirer(self.name, services, self.dependencies).wire(self.reader, self.celery_settings, self.django)
         settings = self.settings if self.django else None
         if settings:
-            settings = own_settings.laid_over(settings, self.definition, wiring, self.project, self.reader)
+            further = (self.project, self.reader, self.dependencies)
+            settings = own_settings.laid_over(settings, self.definition, wiring, *further)
         if self.manage and not settings:
             wiring.asked["DJANGO_SETTINGS_MODULE"] = "the module with the settings for production"
         say_environments(self.definition, wiring, self.project.base, settings, self.celery_settings_module)

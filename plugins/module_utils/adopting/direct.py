@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from .environment import Reader
 from .python_files import dotted, strings
 
-_JOINS = ("join", "joinpath", "Path", "str", "abspath", "realpath", "normpath", "resolve")
+#: Methods that leave a directory where it is.
+_KEEPS = ("strip", "rstrip", "resolve", "absolute", "expanduser", "as_posix", "joinpath")
+_JOINS = ("join", "Path", "str", "abspath", "realpath", "normpath", "expanduser")
 
 
 def keys(reader: Reader, setting: str) -> Iterator[tuple[str, str]]:
@@ -41,10 +43,20 @@ def _anchored(reader: Reader, node: ast.AST | None, depth: int) -> tuple[str, st
         return _anchored(reader, reader.constants.nodes.get(dotted(node).rpartition(".")[2]), depth - 1)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         return _below(_anchored(reader, node.left, depth), [node.right])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _keeps(node):
+        further = node.args if node.func.attr == "joinpath" else []
+        return _below(_anchored(reader, node.func.value, depth), further)
     if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _JOINS and node.args:
         return _below(_anchored(reader, node.args[0], depth), node.args[1:])
+    fallback = [word.value for word in node.keywords if word.arg == "fallback"] if isinstance(node, ast.Call) else []
+    if fallback:
+        return _anchored(reader, fallback[0], depth)
     names = reader.names(node) if isinstance(node, ast.Call) else []
     return (names[0], "") if len(names) == 1 else None
+
+
+def _keeps(node: ast.Call) -> bool:
+    return node.func.attr in _KEEPS and all(isinstance(argument, ast.Constant) for argument in node.args)
 
 
 def _below(start: tuple[str, str] | None, further: list[ast.expr]) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from .environment import Reader
 from .findings import Guess
 from .python_files import Constants, Module, Project, dotted, strings
+from .services import POSTGRES_DRIVERS
 from .tree import Tree
 
 _PRODUCTION = re.compile(r"(^|[._])(production|prod|live|deploy|deployment|heroku)($|[._])")
@@ -126,16 +127,19 @@ def entry_points(project: Project, constants: Constants, dependencies: dict[str,
     return {"app_wsgi": found["wsgi"]} if "wsgi" in found else {}
 
 
-def servers(entries: dict[str, Guess], dependencies: dict[str, str]) -> Guess | None:
-    """Return the requirements that the kit's web processes have and a project does not: it may bring another server."""
+def further(entries: dict[str, Guess], dependencies: dict[str, str], django: bool) -> Guess | None:
+    """Return the requirements that the kit has and a project does not: it may bring another server, or no driver."""
     asgi = "app_asgi" in entries
-    wanted = ["uvicorn-worker"] if asgi else ["gunicorn"]
+    wanted = (["uvicorn-worker"] if asgi else ["gunicorn"]) if entries else []
     if asgi and not {"websockets", "wsproto", "uvicorn[standard]"} & set(dependencies) and "channels" in dependencies:
         wanted.append("websockets")
     lacking = [name for name in wanted if name not in dependencies]
-    if not entries or not lacking:
-        return None
-    return Guess(lacking, "what the web processes run, and the requirements do not name")
+    reasons = ["what the web processes run"] if lacking else []
+    if django and not set(POSTGRES_DRIVERS) & set(dependencies):
+        # Of the two that Django knows the one that all its versions take.
+        lacking.append("psycopg2-binary")
+        reasons.append("PostgreSQL's driver")
+    return Guess(lacking, f"{' and '.join(reasons)}, which the requirements do not name") if lacking else None
 
 
 def other_entry_points(project: Project) -> dict[str, Guess]:
@@ -186,6 +190,8 @@ def root_directory(name: str, reader: Reader, source: str) -> tuple[str | None, 
         return None, [], ""
     module = next(module for module in reader.modules if name in module.named)
     place = module.place(node) if node in module.named[name] else module.path
-    parts = [part.strip("/") for part in strings(node) if part.strip("/.") and not part.startswith(("http", "."))]
+    parts = [
+        part.strip("/") for part in strings(node) if part.strip("/.") and not part.startswith(("http", "./", "../"))
+    ]
     path = "/".join(filter(None, [source, *parts])) if parts and not reader.names(node) else None
     return path, reader.names(node), place

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .computed import ComputedNames
-from .python_files import Constants, Module, dotted
+from .guards import conditions, inside, is_environ, is_get, presence
+from .python_files import Constants, Module, dotted, imported
 
 #: What a method of django-environ or dj-database-url reads when it is given no name.
 _UNNAMED = {
@@ -20,7 +21,10 @@ _UNNAMED = {
     "email": "EMAIL_URL",
     "email_url": "EMAIL_URL",
 }
-_READERS = frozenset({"Env", "FileAwareEnv", "Config", "AutoConfig"})
+_READERS = frozenset({"Env", "FileAwareEnv"})
+#: Of decouple and starlette; a project may well have a class of that name itself.
+_CONFIGS = frozenset({"Config", "AutoConfig"})
+_CONFIGURED = frozenset({"decouple", "environs", "starlette.config"})
 
 
 @dataclass(frozen=True)
@@ -56,16 +60,15 @@ class Reader:
         self._helpers: dict[str, bool] = {}
         self._given: dict[str, ast.expr] = {}
         self._lenient: set[str] = set()
-        self._conditions: dict[int, str] = {}
+        self._conditions, self._presence = conditions(modules), presence(modules)
         self._tolerated: set[int] = set()
         self._imported = {name for module in modules for name in _names_of_modules(module)}
         for module in modules:
+            readers = _READERS | (_CONFIGS if _CONFIGURED & set(imported(module)) else set())
             for node in module.nodes:
-                self._learn(node)
-                if isinstance(node, (ast.If, ast.IfExp)):
-                    self._conditions |= dict.fromkeys(_inside(node.body, node.orelse), ast.unparse(node.test))
-                elif isinstance(node, ast.Try) and node.handlers:
-                    self._tolerated |= _inside(node.body)
+                self._learn(node, readers)
+                if isinstance(node, ast.Try) and node.handlers:
+                    self._tolerated |= inside(node.body)
         # Those that call others of them, in whichever order they stand.
         for module in modules * 2:
             for node in module.nodes:
@@ -89,7 +92,7 @@ class Reader:
                 name, required, given = found
                 if name in self._given:
                     required, given = False, self._given[name]
-                required &= id(inner) not in self._tolerated
+                required &= id(inner) not in self._tolerated and name not in self._presence.get(id(inner), ())
                 default, condition = self.constants.value(given), self._conditions.get(id(inner), "")
                 yield Variable(name, required, default, module.place(inner), condition, given)
 
@@ -97,6 +100,12 @@ class Reader:
         """Return the variable that an expression is, taken as it comes, and its default; an empty name for others."""
         found = self._subscript(node) or self._call(node)
         return (found[0], found[2]) if found else ("", None)
+
+    def settled(self, node: ast.AST) -> Any:
+        """Return what an expression is where nobody sets a variable: its value, or the default of the one it reads."""
+        value = self.constants.value(node)
+        read = [] if value is not None else list(self.read(self.modules[0], node))
+        return read[0].default if len(read) == 1 else value
 
     def names(self, node: ast.AST) -> list[str]:
         """Return the names of the variables that an expression reads, names of values followed."""
@@ -111,12 +120,12 @@ class Reader:
                     pending.append(self.constants.nodes[name])
         return list(dict.fromkeys(found))
 
-    def _learn(self, node: ast.AST) -> None:
+    def _learn(self, node: ast.AST, readers: frozenset[str]) -> None:
         """Remember objects that read variables, the defaults they were given, and functions that do so."""
-        if isinstance(node, ast.ImportFrom) and node.module in {"decouple", "environs", "starlette.config"}:
+        if isinstance(node, ast.ImportFrom) and node.module in _CONFIGURED:
             self._objects |= {alias.asname or alias.name for alias in node.names if alias.name == "config"}
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if dotted(node.value.func).rpartition(".")[2] in _READERS:
+            if dotted(node.value.func).rpartition(".")[2] in readers:
                 self._objects |= {dotted(target) for target in node.targets} - {""}
                 self._given |= self._schemas(node.value.keywords)
         elif isinstance(node, ast.FunctionDef) and node.args.args and _is_method(node):
@@ -142,13 +151,10 @@ class Reader:
     def _learn_helper(self, node: ast.FunctionDef) -> None:
         parameter, optional = node.args.args[0].arg, len(node.args.args) > 1 and bool(node.args.defaults)
         for inner in ast.walk(node):
-            if isinstance(inner, ast.Subscript) and _is_environ(inner.value) and dotted(inner.slice) == parameter:
+            if isinstance(inner, ast.Subscript) and is_environ(inner.value) and dotted(inner.slice) == parameter:
                 self._helpers[node.name] = not optional
             elif (
-                isinstance(inner, ast.Call)
-                and _is_get(inner.func)
-                and inner.args
-                and dotted(inner.args[0]) == parameter
+                isinstance(inner, ast.Call) and is_get(inner.func) and inner.args and dotted(inner.args[0]) == parameter
             ):
                 self._helpers.setdefault(node.name, False)
 
@@ -162,7 +168,7 @@ class Reader:
     def _subscript(self, node: ast.AST) -> tuple[str, bool, ast.expr | None] | None:
         if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):
             return None
-        if _is_environ(node.value) or dotted(node.value) in self._objects:
+        if is_environ(node.value) or dotted(node.value) in self._objects:
             return str(self.constants.value(node.slice) or ""), True, None
         return None
 
@@ -175,7 +181,7 @@ class Reader:
         start, _, method = called.rpartition(".")
         name = self.constants.value(node.args[0]) if node.args else None
         name = name if isinstance(name, str) else ""
-        if _is_get(node.func):
+        if is_get(node.func):
             return name, False, _default(node)
         if called in self._objects or start in self._objects:
             name = name or _keyword(node, "var", self.constants) or ("" if node.args else _UNNAMED.get(method, ""))
@@ -202,12 +208,6 @@ def _urgency(variable: Variable) -> int:
     return 2 * variable.required - (variable.required and bool(variable.condition))
 
 
-def _inside(*parts: list[ast.stmt] | ast.expr) -> set[int]:
-    """Return the identities of all that is in the parts of a statement, which trees keep as long as they live."""
-    nodes = [node for part in parts for node in (part if isinstance(part, list) else [part])]
-    return {id(inner) for node in nodes for inner in ast.walk(node)}
-
-
 def _default(node: ast.Call) -> ast.expr | None:
     given = [keyword.value for keyword in node.keywords if keyword.arg == "default"] or node.args[1:2]
     return given[0] if given else None
@@ -229,14 +229,6 @@ def _schema(node: ast.expr) -> ast.expr:
 def _keyword(node: ast.Call, name: str, constants: Constants) -> str:
     values = [constants.value(keyword.value) for keyword in node.keywords if keyword.arg == name]
     return values[0] if values and isinstance(values[0], str) else ""
-
-
-def _is_environ(node: ast.AST) -> bool:
-    return dotted(node) in {"os.environ", "environ"}
-
-
-def _is_get(node: ast.AST) -> bool:
-    return dotted(node) in {"os.environ.get", "environ.get", "os.getenv", "getenv"}
 
 
 def _is_method(node: ast.FunctionDef) -> bool:

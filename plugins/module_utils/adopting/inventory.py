@@ -47,6 +47,7 @@ class Environment:
                 given = application.get("app_redis") or {}
                 for index, part in enumerate(("cache", "state")):
                     taken.add((given.get(part) or {}).get("port", _FIRST_PORT + index))
+                taken.update(instance.get("port") for instance in given.get("further") or [])
         free = [port for port in range(_FIRST_PORT, _FIRST_PORT + 2 * len(taken) + 2) if port not in taken]
         return free[0], free[1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import PurePosixPath
 
+from . import absent
 from .direct import directory
 from .environment import Reader
 from .findings import Definition, Guess
@@ -34,7 +35,9 @@ _ADDED = {
 }
 
 
-def laid_over(settings: Guess, say: Definition, wiring: Wiring, project: Project, reader: Reader) -> Guess:
+def laid_over(
+    settings: Guess, say: Definition, wiring: Wiring, project: Project, reader: Reader, dependencies: dict[str, str]
+) -> Guess:
     """Return the settings to run with: a project's, or such as a hook lays over them, which is added then.
 
     The files of a package that is installed as it is lie where nobody may write to.
@@ -44,21 +47,26 @@ def laid_over(settings: Guess, say: Definition, wiring: Wiring, project: Project
     reads = bool(module) and any(map(_reads_a_file, module.named.get("SECRET_KEY", [])))
     foreign = f"{'$site/' if installed else ''}{module.path}" if reads else ""
     plain = [setting for setting in _LINES if _is_plain(reader, setting) or (foreign and setting == "SECRET_KEY")]
-    if not ({"SECRET_KEY", "DATABASES"} | ({"STATIC_ROOT"} if installed else set())) & set(plain):
+    # Below a variable's directory: nginx serves from the release alone.
+    below = "STATIC_ROOT" not in plain and bool((directory(reader, "STATIC_ROOT") or ("", ""))[1])
+    lacking = absent.absent_applications(project, reader, dependencies) if installed else []
+    wanted = {"SECRET_KEY", "DATABASES"} | ({"STATIC_ROOT"} if installed else set())
+    if not (wanted & set(plain) or below or lacking):
         return settings
-    # Below a variable's directory as well: nginx serves from the release alone.
-    if "STATIC_ROOT" not in plain and (directory(reader, "STATIC_ROOT") or ("", ""))[1]:
-        plain.append("STATIC_ROOT")
+    plain += ["STATIC_ROOT"] if below else []
     hooks = say.entries.get("app_hooks", Guess({}, ""))
     given, prepare = dict(hooks.value), [_command(settings.value, project.base, plain, reader, foreign)]
+    if lacking:
+        prepare.insert(0, absent.command(lacking))
     if installed and (brought := _brought(project, reader)):
         prepare.append(f'{_FIND_SITE}cp -r "$site/{brought}/." "$STATIC_ROOT"\n')
         if f"{brought}/CACHE/manifest.json" in project.tree:
             # Compressed already.
             given.pop("before_migrate", None)
     given["prepare"] = [*prepare, *given.get("prepare", [])]
-    words = f"prepare: {', '.join(plain)} in {settings.value}, which nothing outside of it can change"
-    say.set("app_hooks", Guess(given, "; ".join(filter(None, [words, hooks.reason]))))
+    words = f"prepare: {', '.join(plain)} in {settings.value}, which nothing outside of it can change" if plain else ""
+    made = f"prepare: {', '.join(lacking)}, empty where nothing that is installed brings it" if lacking else ""
+    say.set("app_hooks", Guess(given, "; ".join(filter(None, [made, words, hooks.reason]))))
     for key, usual in (("app_static_root", "static"), ("app_media_root", "media")):
         if key in say.entries and key.removeprefix("app_").upper() in plain:
             say.set(key, Guess(usual, "app_hooks.prepare, whose settings read it"))
@@ -75,14 +83,18 @@ def _command(settings: str, base: str, plain: list[str], reader: Reader, foreign
     lines = [_LINES[setting] for setting in plain]
     lines += [line for setting, line in _ADDED.items() if setting not in reader.constants.nodes]
     path = f"{base}/{_MODULE}.py" if base else f"{_MODULE}.py"
-    start, copied = f"from {settings} import *", ""
+    # Where a folder bears a name that no statement can.
+    named = f'globals().update(vars(importlib.import_module("{settings}")))'
+    plain_name = all(part.isidentifier() for part in settings.split("."))
+    start, copied = f"from {settings} import *" if plain_name else named, ""
     if foreign:
         start = "from settings_copy import *"
         find = _FIND_SITE if foreign.startswith("$") else ""
         copied = (
             f"{find}sed 's#^SECRET_KEY = .*#SECRET_KEY = \"\"#' {foreign} > {path.replace(_MODULE, 'settings_copy')}\n"
         )
-    text = "\n".join(["import os", "", start, "", *lines])
+    imports = ["import os"] if start.startswith("from") else ["import importlib", "import os"]
+    text = "\n".join([*imports, "", start, "", *lines])
     return f"{copied}cat > {path} <<'END'\n{text}\nEND\n"
 
 

@@ -22,8 +22,12 @@ _WRITTEN = re.compile(
 def shared(variable: Variable, reader: Reader) -> str:
     """Return the name of the directory that stands for a variable's below the application's shared one; else empty.
 
-    Its default is one that the application's user could not make, or lies in the source, which nobody may write to.
+    Its default is one that the application's user could not make, as below its home, or lies in the source, which
+    nobody may write to.
     """
+    home = next((text for text in strings(variable.given) if text.startswith("~/")), "") if variable.given else ""
+    if home and PLACE.search(variable.name):
+        return PurePosixPath(home).name.lstrip(".")
     default = variable.default if isinstance(variable.default, str) else ""
     if PLACE.search(variable.name) and _ELSEWHERE.match(default):
         return PurePosixPath(default).name
@@ -41,4 +45,8 @@ def _in_source(node: ast.AST, default: str, reader: Reader, depth: int) -> bool:
         return False
     names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
     nodes = [reader.constants.nodes[name] for name in names if name in reader.constants.nodes]
-    return "__file__" in names or any(_in_source(inner, "", reader, depth - 1) for inner in nodes)
+    if "__file__" in names or any(_in_source(inner, "", reader, depth - 1) for inner in nodes):
+        return True
+    # Below something that cannot be told: an absolute place would be written somewhere.
+    below = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and bool(nodes)
+    return below and not any(text.startswith(("/", "~")) for part in nodes for text in strings(part))

@@ -156,13 +156,19 @@ class Constants:
             return node.value
         if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             return [value for entry in node.elts if (value := self.value(entry, depth)) is not None]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            factors = [self.value(node.left, depth), self.value(node.right, depth)]
+            return factors[0] * factors[1] if all(type(factor) is int for factor in factors) else None
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             left, right = self.value(node.left, depth), self.value(node.right, depth)
-            return left + right if type(left) is type(right) and isinstance(left, (str, list)) else left or right
+            return left + right if type(left) is type(right) and isinstance(left, (str, list, int)) else left or right
         if isinstance(node, ast.Subscript):
             whole, index = self.value(node.value, depth), self.value(node.slice, depth)
             plain = isinstance(whole, list) and isinstance(index, int) and -len(whole) <= index < len(whole)
             return whole[index] if plain else None
+        if isinstance(node, ast.Call) and dotted(node.func) == "str" and len(node.args) == 1:
+            inner = self.value(node.args[0], depth)
+            return str(inner) if isinstance(inner, (str, int)) else None
         if isinstance(node, (ast.Name, ast.Attribute)) and depth:
             name = dotted(node).rpartition(".")[2]
             return self.value(self.nodes.get(name), depth - 1)

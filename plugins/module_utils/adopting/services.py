@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 
@@ -13,10 +14,12 @@ from .tree import Tree
 
 _DEPLOYMENT = ("docker-compose*.y*ml", "compose*.y*ml", ".env*", "*.env", "env.example", "Procfile", "app.json")
 _TRANSPORTS = {"amqp": "rabbitmq", "amqps": "rabbitmq", "pyamqp": "rabbitmq", "redis": "redis", "rediss": "redis"}
-_POSTGRES = ("psycopg2", "psycopg2-binary", "psycopg", "asyncpg", "psycopg2cffi")
+POSTGRES_DRIVERS = ("psycopg2", "psycopg2-binary", "psycopg", "asyncpg", "psycopg2cffi")
 _REDIS = ("redis", "django-redis", "channels-redis", "celery[redis]", "django-redis-cache", "rq", "django-rq")
 #: Of Debian's package of the server; those that PostgreSQL trusts the application creates itself.
 _EXTENSIONS = {"bloom": "BloomExtension"}
+#: A backend of a project's own, `shop.results.Backend`.
+_CLASS = re.compile(r"(?:[a-z_]\w*\.)+[A-Za-z_]\w*")
 #: Celery's own keys that only RabbitMQ knows.
 _OF_RABBITMQ = re.compile(r"(py)?amqps?(://.*)?|x-queue-type|x-max-priority|confirm_publish", re.DOTALL)
 
@@ -88,6 +91,12 @@ class Evidence:
                 )
             if kind == "django-cache":
                 return Guess(kind, f"{place}")
+        setting = self.settings.get("result_backend")
+        if setting and isinstance(setting.node, ast.Constant) and setting.node.value is None:
+            return Guess("none", f"None in {setting.place}")
+        path = self.constants.value(setting.node) if setting else None
+        if isinstance(path, str) and _CLASS.fullmatch(path):
+            return Guess(path, f"a class of its own in {setting.place}")
         if django and "django-celery-results" in self.dependencies:
             return Guess("django-db", f"django-celery-results in {self.dependencies['django-celery-results']}")
         if "result_backend" in self.settings and (package := self._depends(_REDIS)):
@@ -98,7 +107,7 @@ class Evidence:
 
     def postgres(self, django: bool, variables: list[Variable]) -> str | None:
         """Return why an application needs PostgreSQL; None where it does not."""
-        if package := self._depends(_POSTGRES):
+        if package := self._depends(POSTGRES_DRIVERS):
             return package
         named = [v for v in variables if re.match(r"DATABASE_URL|POSTGRES|PG(HOST|DATABASE)", v.name)]
         if named:

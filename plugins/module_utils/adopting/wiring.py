@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ansible.module_utils.applications.problems import SECRET_NAME
 from ansible.module_utils.applications.rules import WIRED
 
-from . import direct, vault
+from . import by_name, direct, vault
 from .celery_project import Setting
 from .environment import Reader, Variable
 from .places import PLACE, shared
@@ -24,8 +24,8 @@ _GIVEN = frozenset({*WIRED, "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "STATIC_ROO
 _ROLES = {
     "HOST": "host", "HOSTNAME": "host", "SERVER": "host", "PORT": "port", "USER": "user", "USERNAME": "user",
     "PASSWORD": "password", "PASS": "password", "DB": "name", "NAME": "name", "DATABASE": "name", "VHOST": "name",
-    "ENGINE": "engine", "BACKEND": "engine", "URL": "url", "URI": "url", "DSN": "url", "LOCATION": "url",
-}  # fmt: skip
+    "URL": "url", "URI": "url", "DSN": "url", "LOCATION": "url",
+} | dict.fromkeys(("ENGINE", "BACKEND", "TYPE"), "engine")  # fmt: skip
 _SERVICES = {
     "postgres": "SQL|POSTGRES|POSTGRESQL|PG|DB|DATABASE|RDS",
     "redis": "REDIS|VALKEY|CACHE",
@@ -80,6 +80,7 @@ class Wirer:
         self.name, self.services, self.dependencies = name, services, dependencies
         self.result = Wiring()
         self.prefixes: tuple[str, ...] = (name.upper(),)
+        self._urls: list[str] = []
 
     def wire(self, reader: Reader, celery: dict[str, Setting], django: bool) -> Wiring:
         """Sort the variables that ``reader`` finds; ``celery`` are the settings of Celery."""
@@ -91,10 +92,11 @@ class Wirer:
         variables = reader.variables()
         self.prefixes += _prefix(variables)
         keys = _databases(reader) if django and self.services.postgres else {}
+        self._urls = traced.get("DATABASE_URL", [])
         known = (
             lambda variable: self._site(variable) or self._files(variable, reader),
             lambda variable: self._caches(variable, reader) or self._map(variable, traced, reader),
-            lambda variable: self._part(variable, keys, reader),
+            lambda variable: self._part(variable, keys, reader) or self._by_name(variable, bool(celery)),
             lambda variable: django and self._django(variable, reader),
             lambda variable: self._switch(variable, reader, bool(celery)),
         )
@@ -121,6 +123,9 @@ class Wirer:
         self.result.environment[variable.name] = (f"{kind}.RedisCache", f"{variable.place}: the kind of CACHES")
         return True
 
+    def _by_name(self, variable: Variable, celery: bool) -> bool:
+        return bool(fact := by_name.fact(variable, celery)) and self._template(variable, fact, variable.place)
+
     def _switch(self, variable: Variable, reader: Reader, celery: bool) -> bool:
         if found := switched(variable, reader, celery):
             self.result.environment[variable.name] = found
@@ -139,7 +144,7 @@ class Wirer:
     def _leave(self, variable: Variable, reader: Reader) -> None:
         """Ask for what is required: a secret in the vault, where preflight misses it."""
         if name := shared(variable, reader):
-            said = repr(variable.default) if variable.default else "a directory of the source"
+            said = repr(variable.default) if variable.default else "a directory that nobody may write to"
             words = f"{variable.place}, which says {said}; outlives a release there"
             self.result.environment[variable.name] = (f"/srv/{self.name}/shared/{name}", words)
         elif not variable.required or variable.condition:
@@ -173,6 +178,9 @@ class Wirer:
             role = keys.get(variable.name) if service == "postgres" else None
             if (match or role) and self.services.has(service):
                 role = role or _ROLES[match[1]]
+                # Another database than the one that Django's settings begin with.
+                if service == "postgres" and role == "url" and variable.name not in (self._urls or [variable.name]):
+                    return False
                 if role == "engine":
                     return service == "postgres" and self._engine(variable, keys, reader)
                 return self._give(variable, service, role)
@@ -184,7 +192,9 @@ class Wirer:
         """Name Django's class, or the project's own word where it chooses among words."""
         dotted = "." in str(variable.default) if variable.default else variable.name in keys
         said = {text for module in reader.modules for text in strings(module.syntax)} if not dotted else set()
-        word = next((word for word in _ENGINE_WORDS if word in said), _ENGINE)
+        # `"django.db.backends." + backend` wants the rest.
+        usual = _ENGINE_WORDS[0] if "django.db.backends." in said else _ENGINE
+        word = next((word for word in _ENGINE_WORDS if word in said), usual)
         self.result.environment[variable.name] = (word, f"{variable.place}: the engine of the database")
         return True
 

@@ -14,10 +14,9 @@ _TIME_LIMIT = 300
 
 def time_limit(setting: Setting | None, reader: Reader) -> tuple[int, str]:
     """Return the seconds that a task may take, and why; what a variable would set counts with its default."""
-    limit = reader.constants.value(setting.node) if setting else None
-    if setting and limit is None:
-        read = reader.read(reader.modules[0], setting.node)
-        limit = next((variable.default for variable in read if isinstance(variable.default, int)), None)
+    limit = reader.settled(setting.node) if setting else None
+    if isinstance(limit, str) and limit.isdecimal():
+        limit = int(limit)
     if not setting or not isinstance(limit, int) or limit <= 0:
         return _TIME_LIMIT, f"no time limit in the settings: {_TIME_LIMIT} s kills longer tasks"
     if limit > _HOLD:

@@ -50,7 +50,7 @@ def _host_pattern(domain: str) -> str:
 
 
 def program_pattern(asked: str) -> str:
-    """Return the regular expression of PROGRAM: words of a program's name, as worker or garden-web, or with a ``*``."""
+    """Return the regular expression of PROGRAM: words of a program's name, as worker or shop-web, or with a ``*``."""
     if not asked:
         return ""
     alternatives = []

@@ -8,9 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ansible.module_utils.release import direct
 from ansible.module_utils.release.package_index import PackageIndex
 from ansible.module_utils.release.pylock import Package
 from ansible.module_utils.release.repository import clone
+from ansible.module_utils.release.resolving import uv
 from ansible.module_utils.release.source import list_files
 from ansible.module_utils.release.targets import Target, WheelhouseError
 from ansible.module_utils.release.workshop import Workshop, WorkshopError
@@ -34,7 +36,7 @@ def build_wheel(
     """
     with tempfile.TemporaryDirectory(prefix="cloche-wheel-") as name:
         scratch = Path(name)
-        wanted = _requirement(package, scratch)
+        wanted = _requirement(package, scratch, index)
         told = {"SOURCE_DATE_EPOCH": _EPOCH} | ({"SETUPTOOLS_SCM_PRETEND_VERSION": version} if version else {})
         # Where builds want Debian packages the container is needed anyway: a try here would be a second build.
         wheel, words = (None, "") if workshop.usable else _here(wanted, target, scratch, told, index)
@@ -56,12 +58,14 @@ def _here(
     return wheel, ""
 
 
-def _requirement(package: Package, scratch: Path) -> list[str]:
-    """Return the arguments that tell pip what to build: a directory here, or an archive with its hash."""
+def _requirement(package: Package, scratch: Path, index: PackageIndex) -> list[str]:
+    """Return what pip is told to build: a directory or an archive that is here, else where one is, with its hash."""
     if package.directory:
         return [str(_copied(package.directory, scratch / "source"))]
     url = package.source.url
     if not url.startswith("git+"):
+        if archive := direct.archive(package.source, scratch, index):
+            return [str(archive)]
         (scratch / "wanted.txt").write_text(package.source.requirement(package.name) + "\n")
         return ["--requirement", str(scratch / "wanted.txt")]
     address, _, fragment = url.removeprefix("git+").partition("#")
@@ -92,11 +96,9 @@ def _in_container(
 ) -> Path:  # fmt: skip
     place = scratch / "there"
     place.mkdir()
-    variables = [f"{key}={value}" for key, value in told.items()]
+    command = ["env", *(f"{key}={value}" for key, value in told.items()), *_builder(wanted, place, index)]
     try:
-        done = workshop.run(
-            "env", *variables, "python3", *_PIP, "--wheel-dir", str(place), *wanted, writable=scratch, readable=[]
-        )
+        done = workshop.run(*command, writable=scratch, readable=[Path(uv())])
     except WorkshopError as error:
         here = f"fails: {index.redacted(_last(words))}" if words else "makes a wheel for one platform alone."
         raise WheelhouseError(
@@ -110,6 +112,17 @@ def _in_container(
         said = index.redacted(said)
         raise WheelhouseError(f"{name} has no wheel for {target.name}, and its source makes none: {said}\n{_REMEDY}")
     return wheel
+
+
+def _builder(wanted: list[str], place: Path, index: PackageIndex) -> list[str]:
+    """Return the command that builds in a container; uv is handed files only, which pip may have to fetch."""
+    if wanted[0].startswith("--"):
+        return ["python3", *_PIP, "--wheel-dir", str(place), *wanted]
+    constraints = [word for file in index.files() for word in ("--build-constraints", str(file))]
+    # What pip would not read either: the settings of projects that use uv themselves.
+    blind = ["--no-config", "--no-sources", "--no-create-gitignore", "--no-python-downloads"]
+    options = [*blind, "--python", "/usr/bin/python3", *index.uv_options(), *constraints]
+    return [uv(), "build", "--wheel", *options, "--out-dir", str(place), *wanted]
 
 
 def _last(words: str) -> str:

@@ -123,3 +123,14 @@ def write_part(whole: Path, part: Path, kind: str, wheels: list[str]) -> None:
         for member in source:
             if not member.name.startswith("wheels/") or member.name in wanted:
                 target.addfile(member, source.extractfile(member) if member.isreg() else None)
+
+
+def write_wheels(directory: Path, part: Path, kind: str, wheels: dict[str, str], wanted: list[str]) -> None:
+    """Write a bundle of some wheels of a directory and of their lock alone; ``wheels`` are all that it stands for."""
+    text = json.dumps({"wheels": {kind: wheels}}).encode()
+    with tarfile.open(part, "w") as tar:
+        member = tarfile.TarInfo("manifest.json")
+        member.size, member.mode = len(text), 0o644
+        tar.addfile(member, io.BytesIO(text))
+        for name in (*wanted, "requirements.lock"):
+            tar.add(directory / name, arcname=f"wheels/{kind}/{name}", filter=partial(_unowned, time=0))

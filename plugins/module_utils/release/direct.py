@@ -1,9 +1,9 @@
-"""Fetches wheels by the URL and the hash that a lock names; a third of what pip takes for the same."""
+"""Fetches files by the URL and the hash that a lock names; a third of what pip takes for the same."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.release.package_index import PackageIndex
 from ansible.module_utils.release.progress import Progress
-from ansible.module_utils.release.pylock import Package
+from ansible.module_utils.release.pylock import Artifact, Package
 
 _THREADS = 8
 _CHUNK = 1 << 20  # bytes
@@ -28,21 +28,41 @@ def fetch(packages: list[Package], destination: Path, index: PackageIndex, progr
     These are what has no hash, is neither on HTTPS nor on a disk, wants a password, or could not be had, for whatever
     reason: pip knows more ways, and says why there is none.
     """
-    wanted = [p for p in packages if p.wheel.hashes and p.wheel.url.startswith(("https://", "file:///"))]
-    if not wanted or _PIPS_OWN & index.settings.keys():
+    wanted = [package for package in packages if _direct(package.wheel, index)]
+    if not wanted:
         return packages
+    with _session(index) as session, ThreadPoolExecutor(_THREADS) as pool:
+        # The large ones first, so that none is begun last.
+        wanted.sort(key=lambda package: package.wheel.size, reverse=True)
+        wheels = [package.wheel for package in wanted]
+        done = list(pool.map(partial(_fetched, session, destination=destination, count=progress.step), wheels))
+    brought = {package.name for package, came in zip(wanted, done, strict=True) if came}
+    return [package for package in packages if package.name not in brought]
+
+
+def archive(source: Artifact, destination: Path, index: PackageIndex) -> Path | None:
+    """Bring the archive of a source into a directory; None where it is left to pip, as wheels are."""
+    if not _direct(source, index):
+        return None
+    with _session(index) as session:
+        came = _fetched(session, source, destination, lambda: None)
+    return destination / source.filename if came else None
+
+
+def _direct(artifact: Artifact, index: PackageIndex) -> bool:
+    return bool(
+        artifact.hashes and artifact.url.startswith(("https://", "file:///")) and not _PIPS_OWN & index.settings.keys()
+    )
+
+
+def _session(index: PackageIndex) -> Any:
     # Only here: a host that imports this package for something else need not have it.
     import requests
 
-    with requests.Session() as session:
-        session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=_THREADS))
-        session.verify = index.settings.get("cert", True)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            # The large ones first, so that none is begun last.
-            wanted.sort(key=lambda package: package.wheel.size, reverse=True)
-            done = list(pool.map(partial(_fetched, session, destination=destination, progress=progress), wanted))
-    brought = {package.name for package, came in zip(wanted, done, strict=True) if came}
-    return [package for package in packages if package.name not in brought]
+    session = requests.Session()
+    session.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=_THREADS))
+    session.verify = index.settings.get("cert", True)
+    return session
 
 
 def _pieces(session: Any, url: str) -> Iterator[bytes]:
@@ -56,20 +76,20 @@ def _pieces(session: Any, url: str) -> Iterator[bytes]:
         yield from answer.iter_content(_CHUNK)
 
 
-def _fetched(session: Any, package: Package, destination: Path, progress: Progress) -> bool:
-    """Tell whether a wheel came, and was the right one; only then it bears its name."""
-    digest, partial_file = hashlib.sha256(), destination / f".{package.wheel.filename}.partial"
+def _fetched(session: Any, artifact: Artifact, destination: Path, count: Callable[[], None]) -> bool:
+    """Tell whether a file came, and was the right one; only then it bears its name, and is counted."""
+    digest, partial_file = hashlib.sha256(), destination / f".{artifact.filename}.partial"
     try:
         with partial_file.open("wb") as file:
-            for piece in _pieces(session, package.wheel.url):
+            for piece in _pieces(session, artifact.url):
                 digest.update(piece)
                 file.write(piece)
     except OSError:
         partial_file.unlink(missing_ok=True)
         return False
-    if digest.hexdigest() not in package.wheel.hashes:
+    if digest.hexdigest() not in artifact.hashes:
         partial_file.unlink()
         return False
-    partial_file.rename(destination / package.wheel.filename)
-    progress.step()
+    partial_file.rename(destination / artifact.filename)
+    count()
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -21,8 +22,8 @@ from ansible.module_utils.release.targets import Target
 from ansible.module_utils.release.wheel_cache import WheelCache
 from ansible.module_utils.release.workshop import Workshop
 
-#: Builds side by side.
-_BUILDS = 4
+#: Builds side by side: one waits for packages that it needs while another compiles.
+_BUILDS = max(2, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,19 @@ class Means:
 
 
 class Gathering:
-    """The wheels for one target in ``destination``; what was fetched and built before is below ``kept``."""
+    """The wheels for one target in ``destination``; what was fetched and built before is below ``kept``.
 
-    def __init__(self, target: Target, destination: Path, means: Means, kept: Path) -> None:
-        self._target, self._destination, self._means = target, destination, means
+    Without ``builds`` only those that are there; ``unbuilt`` tells the names of the others then.
+    """
+
+    def __init__(self, target: Target, destination: Path, means: Means, kept: Path, *, builds: bool = True) -> None:
+        self._target, self._destination, self._means, self._builds = target, destination, means, builds
+        self.unbuilt: list[str] = []
         self._fetched = WheelCache(kept, str(target))
         # What was built with other Debian packages may lack what these make possible.
         self._built = WheelCache(kept, f"{target} {' '.join(sorted(means.packages))}")
-        self._workshop = Workshop(means.project, target, list(means.packages), means.index)
+        packages, cache = list(means.packages), kept.with_name("workshop")
+        self._workshop = Workshop(means.project, target, packages, means.index, cache)
 
     def bring(self, requirements: Requirements) -> None:
         """Bring the wheels that requirements ask for."""
@@ -105,6 +111,10 @@ class Gathering:
 
     def _bring(self, found: list[Package]) -> None:
         """Fetch what has a wheel while what has none is built: one waits for the network, the other for processors."""
+        if not self._builds:
+            self._fetch([package for package in found if package.wheel])
+            self.unbuilt += [package.name for package in self._to_be_built(found)]
+            return
         with ThreadPoolExecutor(_BUILDS + 1) as pool:
             fetching = pool.submit(self._fetch, [package for package in found if package.wheel])
             building = [pool.submit(self._make, package) for package in self._to_be_built(found)]
@@ -123,7 +133,9 @@ class Gathering:
         sources = {package.entry: package for package in found if not package.wheel}
         # A directory's entry does not tell what is in it.
         lacking = self._built.take([e for e, package in sources.items() if not package.directory], self._destination)
-        return [package for entry, package in sources.items() if package.directory or entry in lacking]
+        wanted = [package for entry, package in sources.items() if package.directory or entry in lacking]
+        # The large ones first: what takes longest must not begin last.
+        return sorted(wanted, key=lambda package: package.source.size if package.source else 0, reverse=True)
 
     def _make(self, package: Package, version: str = "") -> None:
         self._means.say(f"builds a wheel of {package.name} for {self._target.name}")

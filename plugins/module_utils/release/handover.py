@@ -16,6 +16,9 @@ from ansible.module_utils.unix_http import UnixConnection
 
 POLL = 0.05
 WARM_UPS = 4
+# Seconds for new programs to serve, and how often they may take what loading the code took once: they load it side by
+# side, behind all that serves.
+PATIENCE, LOADS = 60, 12
 
 
 class HandoverError(Exception):
@@ -48,6 +51,11 @@ class Handover:
         """Return the programs of that kind, of any release, that were told to end and have yet to."""
         states = sorted(self.supervisor.states().items())
         return [name for name, state in states if name.startswith(f"{self.app}-{kind}-") and state == "STOPPING"]
+
+    def patience(self, asked: float) -> float:
+        """Return the seconds for new programs to serve: as asked for, else what fits the code and this host."""
+        file = self.layout.loading(self.release)
+        return asked or max(PATIENCE, LOADS * (float(file.read_text()) if file.is_file() else 0))
 
     def start(self, kind: str) -> list[str]:
         """Start the release's programs of a kind; return those that were not running before."""

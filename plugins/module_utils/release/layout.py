@@ -70,6 +70,14 @@ class Layout:
         """Return the file that is there when the last check found database and broker as the release needs them."""
         return self.release(identifier) / "settled"
 
+    def loading(self, identifier: str) -> Path:
+        """Return the file that holds the seconds which loading a release's code took on this host."""
+        return self.release(identifier) / "loading"
+
+    def tolerated(self, identifier: str) -> Path:
+        """Return the file that holds the ids of errors of Django's checks with which a release went live."""
+        return self.release(identifier) / "tolerated.json"
+
     def prepared(self, identifier: str) -> Path:
         """Return the file that is there when the application's commands have prepared a release on this host."""
         return self.release(identifier) / "prepared"

@@ -53,6 +53,6 @@ def resolve(
 
 
 def _in_container(workshop: Workshop, command: list[str], file: Path, root: Path) -> subprocess.CompletedProcess[str]:
-    own = ["--python", "/usr/bin/python3", "--directory", str(root), "--no-cache"]
+    own = ["--python", "/usr/bin/python3", "--directory", str(root)]
     with tempfile.TemporaryDirectory(prefix="cloche-resolve-") as scratch:
         return workshop.run(uv(), *command, *own, writable=Path(scratch), readable=[root, file.parent, Path(uv())])

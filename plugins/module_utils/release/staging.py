@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from ansible.module_utils.release.history import last_live
@@ -119,25 +120,30 @@ def installer(layout: Layout, wheels: Path) -> Path:
     return uv
 
 
-def make_venv(uv: Path, wheels: Path, python: str, venv: Path, scratch: Path) -> None:
-    """Install the wheels, offline and checked against their hashes, and compile them."""
-    execute(str(uv), "--quiet", "--no-config", "venv", "--relocatable", "--python", python, str(venv))
-    execute(
-        str(uv), "--quiet", "--no-config", "pip", "install", "--offline", "--no-index", "--compile-bytecode",
+def venv_commands(uv: Path, wheels: Path, python: str, venv: Path) -> list[list[str]]:
+    """Return what makes an environment of wheels: offline, checked against their hashes, compiled.
+
+    Where there is one already, what it lacks is installed.
+    """
+    quiet = [str(uv), "--quiet", "--no-config"]
+    made = [] if venv.is_dir() else [[*quiet, "venv", "--relocatable", "--python", python, str(venv)]]
+    install = [
+        *quiet, "pip", "install", "--offline", "--no-index", "--compile-bytecode",
         "--python", str(venv / "bin" / "python"), "--find-links", str(wheels),
         # The lock names all; where a project overrides what a package asks for, resolving would refuse it.
         "--require-hashes", "--no-deps", "--requirements", str(wheels / "requirements.lock"),
-        UV_CACHE_DIR=str(scratch / "cache"), UV_LINK_MODE="hardlink",
-    )  # fmt: skip
+    ]  # fmt: skip
+    return [*made, install]
 
 
 def stage(
-    layout: Layout, bundle: Path, identifier: str, kind: str, python: str, venv_name: str, writable: list[str]
-) -> bool:
+    layout: Layout, bundle: Path, identifier: str, kind: str, python: str, venv_name: str, writable: list[str],
+    begun: Callable[[Path], object] = lambda venv: None,
+) -> bool:  # fmt: skip
     """Make the release's directory; return False where it is there already.
 
     ``bundle`` is a file, or a release of the same bundle. The application's user owns nothing in it but the
-    ``writable`` directories.
+    ``writable`` directories. ``begun`` puts there what was made of its environment before.
 
     Everything is made beside its place and renamed into it: what bears the final name is whole.
     """
@@ -154,7 +160,9 @@ def stage(
             if not wheels.is_dir():
                 raise StagingError(f"{bundle.name} holds no wheels for {kind}; build it for this target")
             gather_wheels(layout, wheels)
-            make_venv(installer(layout, wheels), wheels, python, scratch / "venv", scratch)
+            begun(scratch / "venv")
+            for command in venv_commands(installer(layout, wheels), wheels, python, scratch / "venv"):
+                execute(*command, UV_CACHE_DIR=str(scratch / "cache"), UV_LINK_MODE="hardlink")
             (scratch / "venv").rename(venv)
         release, fresh = layout.release(identifier), scratch / "release"
         (fresh / "programs").mkdir(parents=True)
@@ -224,5 +232,5 @@ def remove_leftovers(layout: Layout) -> None:
     for directory in layout.wheels.glob("*"):
         if directory.name not in kept:
             shutil.rmtree(directory)
-    for scratch in layout.home.glob(".staging-*"):
+    for scratch in (*layout.home.glob(".staging-*"), *layout.home.glob(".ahead-*")):
         shutil.rmtree(scratch, ignore_errors=True)

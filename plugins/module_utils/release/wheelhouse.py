@@ -36,6 +36,43 @@ def write_lock(directory: Path, excluded: str) -> None:
     (directory / "requirements.lock").write_text("\n".join(lines) + "\n")
 
 
+def _gather(
+    requirements: Requirements, target: Target, directory: Path, cache: Path, means: Means, *, builds: bool
+) -> list[str]:
+    """Put wheels and their lock into a directory; return the names of those that would have to be built."""
+    # The tool is the kit's: an application's own index need not have it.
+    tool = replace(means, index=means.index.of_host())
+    Gathering(target, directory, tool, cache / "by-entry").pinned([means.installer], requirements.root)
+    gathering = Gathering(target, directory, means, cache / "by-entry", builds=builds)
+    gathering.bring(requirements)
+    if requirements.install and builds:
+        gathering.project(requirements.root, requirements.install)
+    write_lock(directory, means.installer.partition("==")[0])
+    return gathering.unbuilt
+
+
+def fetched(requirements: Requirements, target: Target, cache: Path, means: Means) -> Path | None:
+    """Return a directory with those wheels that need not be built, named as that of `prepare`, which removes it.
+
+    None where nothing is left to be built in a container, which takes long enough to do something else meanwhile, or
+    where directories of the source belong to it, of which build commands may make something first. Raises
+    WheelhouseError.
+    """
+    name = f"{target.name}-{lock_digest(requirements, target, means)}"
+    if not means.packages or requirements.local or (cache / name).is_dir():
+        return None
+    cache.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=cache, prefix=".ahead-"))
+    unbuilt = []
+    try:
+        (scratch / name).mkdir()
+        unbuilt = _gather(requirements, target, scratch / name, cache, means, builds=False)
+    finally:
+        if not unbuilt:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return scratch / name if unbuilt else None
+
+
 def prepare(requirements: Requirements, target: Target, cache: Path, means: Means) -> Path:
     """Return the directory with the wheels for a target, from the cache while the requirements are the same.
 
@@ -47,16 +84,10 @@ def prepare(requirements: Requirements, target: Target, cache: Path, means: Mean
     cache.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=cache, prefix=".partial-"))
     try:
-        # The tool is the kit's: an application's own index need not have it.
-        tool = replace(means, index=means.index.of_host())
-        Gathering(target, scratch, tool, cache / "by-entry").pinned([means.installer], requirements.root)
-        gathering = Gathering(target, scratch, means, cache / "by-entry")
-        gathering.bring(requirements)
-        if requirements.install:
-            gathering.project(requirements.root, requirements.install)
-        write_lock(scratch, means.installer.partition("==")[0])
+        _gather(requirements, target, scratch, cache, means, builds=True)
         os.chmod(scratch, 0o755)
         os.rename(scratch, directory)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        for leftover in (scratch, *(found.parent for found in cache.glob(f".ahead-*/{directory.name}"))):
+            shutil.rmtree(leftover, ignore_errors=True)
     return directory

@@ -25,11 +25,15 @@ class WorkshopError(Exception):
 class Workshop:
     """Containers of the Debian release of one target, with further Debian packages.
 
-    ``project`` is the kit's root, which knows how its base image is made.
+    ``project`` is the kit's root, which knows how its base image is made. In ``cache``, where there is one, uv keeps
+    what builds need, so that the next one has it.
     """
 
-    def __init__(self, project: Path, target: Target, packages: list[str], index: PackageIndex) -> None:
+    def __init__(
+        self, project: Path, target: Target, packages: list[str], index: PackageIndex, cache: Path | None = None
+    ) -> None:
         self._project, self._target, self._packages, self._index = project, target, sorted(set(packages)), index
+        self._cache = cache
         self._lock, self._made = Lock(), ""
 
     @property
@@ -50,7 +54,11 @@ class Workshop:
             settings.write_text(self._settings())
             read = dict.fromkeys([*readable, *self._index.directories(), *self._index.files()])
             places = [f"{path}:{path}:ro" for path in read]
-            volumes = [f"{settings}:/run/settings:ro", *places, f"{writable}:{writable}"]
+            written = [path for path in (writable, self._cache) if path]
+            for path in written:
+                # What the engine made in its place would be root's.
+                path.mkdir(parents=True, exist_ok=True)
+            volumes = [f"{settings}:/run/settings:ro", *places, *(f"{path}:{path}" for path in written)]
             options = [word for volume in volumes for word in ("--volume", volume)]
             # The controller's network: what it reaches, also by a name of its own, is where packages come from.
             options += ["--network", "host", "--user", f"{os.getuid()}:{os.getgid()}", "--workdir", str(writable)]
@@ -61,7 +69,8 @@ class Workshop:
     def _settings(self) -> str:
         proxies = {name: os.environ[name] for key in _PROXIES for name in (key, key.upper()) if name in os.environ}
         known = {"HOME": "/tmp", "PIP_CERT": CERTIFICATES, "SSL_CERT_FILE": CERTIFICATES, "PIP_NO_CACHE_DIR": "1"}
-        values = proxies | self._index.variables() | known
+        cache = {"UV_CACHE_DIR": str(self._cache)} if self._cache else {}
+        values = proxies | self._index.variables() | cache | known
         return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
 
     def _image(self) -> str:

@@ -52,7 +52,7 @@ def connected(app: Any, **options: Any) -> Iterator[Any]:
 
 
 def queue_name(app: Any, wanted: str) -> str:
-    """Return the application's own name of a queue: as written, or the one that ends in it (``garden.default``).
+    """Return the application's own name of a queue: as written, or the one that ends in it (``shop.default``).
 
     An application that declares none has every queue that is named. Raises Failure where none or more than one fits.
     """

@@ -2,26 +2,36 @@
 
 import importlib
 import io
+import time
 from argparse import Namespace
 from typing import Any
 
 from cloche_agent import celery_app, django_app, migrations, topology
 from cloche_agent.output import Failure, redact, step
 
+_ANY = "*"
+
 
 def run(options: Namespace) -> dict[str, Any]:
-    """Return warnings, task names, the broker's topology, pending and foreign migrations, static files, settings."""
-    offline = options.offline
-    result: dict[str, Any] = {"warnings": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
+    """Return warnings, task names, the broker's topology, pending and foreign migrations, static files, settings.
+
+    ``tolerated`` are the ids of errors that were let pass, as `system_checks` says; ``loading`` are the seconds that
+    the code itself took.
+    """
+    offline, began = options.offline, time.monotonic()
+    result: dict[str, Any] = {"warnings": [], "tolerated": [], "tasks": [], "migrations": [], "ahead": [], "static": 0}
     if options.manage:
         django_app.set_up(options.manage)
+        loaded = time.monotonic() - began
         result["unreachable"] = options.later and not django_app.reachable()
         offline = offline or result["unreachable"]
         # Checks of a project's own may ask another server that is set up later.
-        result["warnings"] = system_checks(offline=offline or options.later)
+        result["warnings"], result["tolerated"] = system_checks(options.known, offline=offline or options.later)
+        began = time.monotonic() - loaded
     if options.app:
         import_object(options.app)
     app = celery_app.load(options.celery, tasks=True) if options.celery else None
+    result["loading"] = round(time.monotonic() - began, 2)
     if app:
         result["tasks"] = sorted(app.tasks)
         result["topology"] = topology.describe(app)
@@ -39,8 +49,12 @@ def run(options: Namespace) -> dict[str, Any]:
     return result
 
 
-def system_checks(offline: bool = False) -> list[str]:
-    """Return the warnings of Django's system checks, those for deployment included; raise Failure on errors."""
+def system_checks(known: list[str], offline: bool = False) -> tuple[list[str], list[str]]:
+    """Return the warnings of Django's system checks, those for deployment included; raise Failure on errors.
+
+    An error that only a check for deployment finds is a warning where its id is ``known``, as of the release that
+    serves, or nothing serves yet; the ids of such come second. They are ``*`` where nobody could tell.
+    """
     with step("checks"):
         from django.core import checks
         from django.db.utils import ProgrammingError
@@ -53,21 +67,20 @@ def system_checks(offline: bool = False) -> list[str]:
             # before the first release is not there yet.
             if not (isinstance(error, ProgrammingError) or (offline and _is_unreachable(error))):
                 raise
-            return [
-                redact(
-                    f"the system checks could not be run to their end: {(str(error) or repr(error)).splitlines()[0]}"
-                )
-            ]
+            words = (str(error) or repr(error)).splitlines()[0]
+            return [redact(f"the system checks could not be run to their end: {words}")], [_ANY]
     issues = [issue for issue in found if not issue.is_silenced()]
     fatal = [issue for issue in issues if issue.level >= checks.ERROR]
-    if offline and fatal:
+    tolerated = []
+    if (offline or known) and fatal:
         # Those for deployment may ask whether workers answer, before there are any.
         always = checks.run_checks()
-        fatal = [issue for issue in fatal if issue in always]
+        tolerated = [issue for issue in fatal if issue not in always and (offline or {issue.id, _ANY} & {*known})]
+        fatal = [issue for issue in fatal if issue not in tolerated]
     warnings = [_line(issue) for issue in issues if issue.level >= checks.WARNING and issue not in fatal]
     if errors := [_line(issue) for issue in fatal]:
         raise Failure("checks", "; ".join(errors), errors=errors, warnings=warnings)
-    return warnings
+    return warnings, sorted({str(issue.id) for issue in tolerated})
 
 
 def _is_unreachable(error: BaseException | None) -> bool:

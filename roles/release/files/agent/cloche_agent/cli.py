@@ -27,6 +27,8 @@ def parser() -> Parser:
     check.add_argument("--static", action="store_true", help="collect the static files")
     check.add_argument("--offline", action="store_true", help="leave the database alone: it may not be there yet")
     check.add_argument("--later", action="store_true", help="the same only where it cannot be reached")
+    known = "an error that only a check for deployment finds, and that the live release has as well"
+    check.add_argument("--known", action="append", default=[], metavar="ID", help=known)
     check.add_argument("--settings", action="store_true", help="report the settings that a deployment depends on")
 
     doctor = verbs.add_parser("doctor", help="tell the settings that a task, a request or a secret depends on")
