@@ -16,13 +16,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
     "release", "drills", "staging", "cluster", "rotation", "applications", "operating", "stack", "backup",
-    "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden", "certificates", "celery", "celery_demo",
-    "rabbitmq", "postgres",
+    "release_bookworm", "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden", "certificates",
+    "celery", "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
 EXTENDED = {
-    "stack_plain", "stack_bookworm", "backup", "backup_bookworm", "celery", "celery_demo", "garden", "applications",
-    "unlike", "certificates", "operating", "rotation", "cluster", "drills",
+    "stack_plain", "stack_bookworm", "release_bookworm", "backup", "backup_bookworm", "celery", "celery_demo", "garden",
+    "applications", "unlike", "certificates", "operating", "rotation", "cluster", "drills",
 }  # fmt: skip
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging", "cluster", "drills"}
