@@ -37,7 +37,7 @@ def page(changes: list[Change]) -> str:
 
 
 def _pairs(change: Change) -> list[tuple[str, str]]:
-    """Return what was and what takes its place, as the page shows them: what is to be written stands as it is written."""
+    """Return what was and what takes its place as the page shows them, what is to be written as it is written."""
     names = [(f"`{old}`", new if new.startswith("nothing") else f"`{new}`") for old, new in _of(change, "names")]
     verbs = [(f"`make {old}`", f"`make {new}`") for old, new in _of(change, "verbs")]
     habits = [(old, "`{}`, {}".format(*new.split(", ", 1))) for old, new in _of(change, "habits")]
