@@ -132,16 +132,18 @@ put(
     "/usr/local/sbin/nginx-candidate",
     *below("/etc/nginx/pages/_"),
     "/etc/systemd/system/nginx.service.d/cloche.conf",
+    "/etc/systemd/system/nginx-operators.service",
     "/etc/nginx/tls/certificate.pem",
     "/etc/nginx/tls/key.pem",
-    "/etc/nginx/operators.htpasswd",
-    "/etc/nginx/second-operators.htpasswd",
     "/etc/nginx/nginx.conf",
     *(f"/etc/nginx/snippets/{name}.conf" for name in ("application-files", "challenge", "proxy", "security-headers")),
     *below("/etc/nginx/conf.d/"),
     "/etc/nginx/locations.d/panels.conf",
+    "/etc/nginx/operators.htpasswd",
+    "/etc/nginx/second-operators.htpasswd",
+    "/etc/nginx/operators.conf",
 )
-run("nginx")
+run("nginx", "nginx-operators")
 put(f"/etc/nginx/sites-enabled/{APP}.conf")
 
 # Backups

@@ -90,7 +90,10 @@ def _method(file: Any) -> tuple[int, int] | None:
 
 
 def _page(login: dict[str, Any]) -> bool:
-    """The status of a page behind basic authentication: 401 is no, whatever else the panel itself says is yes."""
+    """The status of a page behind basic authentication: 401 is no, what the panel itself says is yes.
+
+    500 is nginx that could not ask who is an operator.
+    """
     site, path = login["place"]
     token = base64.b64encode(f"{login['user']}:{login['password']}".encode()).decode()
     connection = http.client.HTTPConnection(login["host"], login["port"], timeout=TIMEOUT)
@@ -102,9 +105,12 @@ def _page(login: dict[str, Any]) -> bool:
         connection.sock = context.wrap_socket(connection.sock, server_hostname=site)
     try:
         connection.request("GET", path, headers={"Host": site, "Authorization": f"Basic {token}"})
-        return connection.getresponse().status != 401
+        status = connection.getresponse().status
     finally:
         connection.close()
+    if status == 500:
+        raise Unanswered("the page answers 500")
+    return status != 401
 
 
 _SERVICES = {"postgres": _postgres, "redis": _redis, "rabbitmq": _rabbitmq, "http": _page, "https": _page}

@@ -87,3 +87,24 @@ def test_missing_secrets_are_made_encrypted_and_listed_by_name(environment):
 def test_in_check_mode_nothing_is_written(environment):
     assert "vault_demo_broker made now" in said(secrets(environment, "--check"))
     assert not (environment / "group_vars/all/vault.yml").exists()
+
+
+EDITOR = """#!/bin/sh
+echo 'vault_demo_dsn: "typed by hand"' >> "$1"
+"""
+
+
+def test_the_vault_is_opened_in_an_editor_and_encrypted_again(environment, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text(EDITOR)
+    editor.chmod(0o755)
+    password = {"ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "password"), "EDITOR": str(editor)}
+    run = subprocess.run(
+        [ROOT / "bin/secrets", environment, "1"], env=os.environ | password, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    raw = (environment / "group_vars/all/vault.yml").read_bytes()
+    assert raw.startswith(b"$ANSIBLE_VAULT")
+    kept = yaml.safe_load(VaultLib([("default", VaultSecret(b"correct horse"))]).decrypt(raw))
+    assert kept["vault_demo_dsn"] == "typed by hand"
+    assert set(kept) == {"vault_operator_password", "vault_demo_broker", "vault_demo_dsn"}

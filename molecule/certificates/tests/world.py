@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -34,6 +35,14 @@ def run(playbook: str, *arguments: str, inventory: Path = INVENTORY, callback: s
     return subprocess.run(
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
+
+
+def changed(told: str) -> list[str]:
+    """Return what Ansible has told to be changed, by host, and the tasks that did it; fail where it ended early."""
+    assert "PLAY RECAP" in told, told[-3000:]
+    counts = [f"{host}: {count}" for host, count in re.findall(r"(?m)^(\S+) .*changed=([1-9]\d*)", told)]
+    tasks = re.split(r"(?m)^(?=TASK \[|RUNNING HANDLER \[)", told)
+    return counts and counts + [task[:300] for task in tasks if re.search(r"(?m)^changed: ", task)]
 
 
 def shell(host: str, script: str, fails: bool = False) -> str:

@@ -4,6 +4,7 @@ import base64
 import re
 
 import pytest
+from polling import until
 
 SERVICES = ["nginx"]
 
@@ -176,6 +177,29 @@ def test_panel_passes_websockets_to_operators_only(fetch, echo, operator):
     assert fetch(address, *upgrade).status == 401
     answer = fetch(address, *upgrade, "--user", ":".join(operator))
     assert (answer.status, answer.body) == (101, "upgraded")
+
+
+def test_who_tells_operators_is_reloaded_alone_and_comes_back(host, fetch, echo, operator):
+    """A password that changes leaves the sites' connections alone, and a killed server its socket behind."""
+    echo("15672")
+    workers = host.check_output("pgrep -P $(cat /run/nginx.pid)")
+
+    def let_in():
+        return fetch("https://garden.test/rabbitmq/", "--user", ":".join(operator)).status == 200
+
+    host.check_output("systemctl reload nginx-operators")
+    assert let_in()
+    host.check_output("systemctl kill --signal KILL nginx-operators")
+    until(let_in, bool, 15)
+    assert host.check_output("pgrep -P $(cat /run/nginx.pid)") == workers
+
+
+@pytest.mark.parametrize("path", ["/_operator", "/_operator/"])
+def test_nobody_asks_who_is_an_operator(fetch, application, operator, path):
+    """The answer holds the password that is passed on to panels."""
+    answer = fetch(f"https://garden.test{path}", "--user", ":".join(operator))
+    assert answer.status == 404 or answer.seen["path"] == path  # the application's own page
+    assert "x-operator-authorization" not in answer.headers
 
 
 def test_panel_of_one_site_is_not_on_another(fetch, operator):

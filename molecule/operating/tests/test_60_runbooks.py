@@ -30,7 +30,8 @@ def try_it(script: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=600,
+        # A step may exchange three secrets, an application after the other.
+        timeout=1200,
         check=False,
     )
 

@@ -74,7 +74,7 @@ def login(secret: str) -> Login:
 def gets_in(secret: str, who: Login) -> bool:
     """Ask a service with its own client whether it accepts somebody; no password is in a command line."""
     if secret == "flower":
-        return all(_status(path, who) not in (401, 403) for path in ("/flower/", "/rabbitmq/api/whoami"))
+        return all(_status(path, who) not in (401, 403, 500) for path in ("/flower/", "/rabbitmq/api/whoami"))
     if secret == "postgres":
         return _asks(f"psql -h 127.0.0.1 -U {who.user} -qAtc 'select 1' garden", {"PGPASSWORD": who.password})
     if secret == "rabbitmq":

@@ -8,6 +8,7 @@ SERVICES = ["supervisor", "rabbitmq-server", "nginx", "postgresql", "redis"]
 
 UNITS = [
     "nginx.service",
+    "nginx-operators.service",
     "redis-server@garden-cache.service",
     "redis-server@garden-state.service",
     "redis-server@orchard-cache.service",

@@ -32,12 +32,17 @@ def page(changes: list[Change]) -> str:
     ]
     for change in changes:
         for before, now in _pairs(change):
-            # What is to be written stands as it is written.
-            words = now if now.startswith("nothing") else f"`{now}`"
-            lines.append(f"| {change['number']} | {change['date']} | {change['title']} | `{before}` | {words} |")
+            lines.append(f"| {change['number']} | {change['date']} | {change['title']} | {before} | {now} |")
     return "\n".join(lines) + "\n"
 
 
 def _pairs(change: Change) -> list[tuple[str, str]]:
-    verbs = [(f"make {old}", f"make {new}") for old, new in change.get("verbs", {}).items()]
-    return [*change.get("names", {}).items(), *verbs]
+    """Return what was and what takes its place as the page shows them, what is to be written as it is written."""
+    names = [(f"`{old}`", new if new.startswith("nothing") else f"`{new}`") for old, new in _of(change, "names")]
+    verbs = [(f"`make {old}`", f"`make {new}`") for old, new in _of(change, "verbs")]
+    habits = [(old, "`{}`, {}".format(*new.split(", ", 1))) for old, new in _of(change, "habits")]
+    return [*names, *verbs, *habits]
+
+
+def _of(change: Change, kind: str) -> list[tuple[str, str]]:
+    return list(change.get(kind, {}).items())

@@ -1,0 +1,1 @@
+../../release/tests/test_10_load.py

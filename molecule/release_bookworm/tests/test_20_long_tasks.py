@@ -1,0 +1,1 @@
+../../release/tests/test_20_long_tasks.py

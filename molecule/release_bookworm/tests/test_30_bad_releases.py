@@ -1,0 +1,1 @@
+../../release/tests/test_30_bad_releases.py

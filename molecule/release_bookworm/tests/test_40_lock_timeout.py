@@ -1,0 +1,1 @@
+../../release/tests/test_40_lock_timeout.py

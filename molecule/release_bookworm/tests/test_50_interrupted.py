@@ -1,0 +1,1 @@
+../../release/tests/test_50_interrupted.py

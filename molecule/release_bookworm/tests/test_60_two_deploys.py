@@ -1,0 +1,1 @@
+../../release/tests/test_60_two_deploys.py

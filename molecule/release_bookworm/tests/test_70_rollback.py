@@ -1,0 +1,1 @@
+../../release/tests/test_70_rollback.py

@@ -1,0 +1,1 @@
+../../release/tests/test_80_prune.py

@@ -1,0 +1,1 @@
+../../release/tests/test_90_status.py
