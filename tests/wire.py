@@ -1,0 +1,106 @@
+"""What hosts of a scenario say to each other, as others on their network would hear it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from topology import HOSTS
+
+#: Of the network between hosts, and of programs with HAProxy on their own.
+BETWEEN, WITHIN = "eth0", "lo"
+CA = "/etc/cloche/tls/ca.pem"
+_LISTEN = """
+    import socket, sys, time
+    mark = sys.argv[2].encode()
+    ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    ear.bind((sys.argv[1], 0))
+    ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**24)
+    ear.settimeout(0.5)
+    print("listening", flush=True)
+    frames = heard = 0
+    end = time.monotonic() + float(sys.argv[3])
+    while time.monotonic() < end:
+        try:
+            frame = ear.recv(65536)
+        except TimeoutError:
+            continue
+        frames, heard = frames + 1, heard + (mark in frame)
+    print(frames, heard)
+"""
+_ASK = """
+    import json, socket, ssl, struct, sys
+    given = json.loads(sys.argv[1])
+    try:
+        connection = socket.create_connection((given["address"], given["port"]), 3)
+    except OSError as error:
+        sys.exit(print(type(error).__name__))
+    connection.settimeout(3)
+    try:
+        if given["begin"]:
+            connection.sendall(bytes.fromhex(given["begin"]))
+            connection.recv(1)
+        if given["ca"]:
+            context = ssl.create_default_context(cafile=given["ca"])
+            if given["pair"]:
+                context.load_cert_chain(*given["pair"])
+            connection = context.wrap_socket(connection, server_hostname=given["address"])
+        connection.sendall(bytes.fromhex(given["words"]))
+        print(connection.recv(4096).decode("latin-1"))
+    except OSError as error:
+        print(type(error).__name__)
+"""
+#: What a client of PostgreSQL says before it speaks TLS.
+SSL_REQUEST = "0000000804d2162f"
+
+
+def python(host: str, script: str, *arguments: str, timeout: float = 60) -> str:
+    """Run a script as root on a host and return what it prints."""
+    argv = ["docker", "exec", host, "python3", "-c", textwrap.dedent(script), *arguments]
+    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=timeout).stdout
+
+
+@contextmanager
+def overheard(host: str, device: str, mark: str, seconds: float) -> Iterator[list[int]]:
+    """Listen to a device of a host meanwhile; the list gets how many frames passed, and how many had the mark in them."""
+    argv = ["docker", "exec", host, "python3", "-c", textwrap.dedent(_LISTEN), device, mark, str(seconds)]
+    ear = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    assert ear.stdout is not None
+    assert ear.stdout.readline().strip() == "listening"
+    found: list[int] = []
+    begun = time.monotonic()
+    try:
+        yield found
+        assert time.monotonic() - begun < seconds, "the listener went before the end"
+    finally:
+        found += [int(number) for number in ear.communicate(timeout=seconds + 30)[0].split()]
+
+
+def answer(
+    host: str, to: str, port: int, words: bytes, *, ca: str = "", begin: str = "", pair: tuple[str, str] | None = None
+) -> str:
+    """Return what a host hears from a port of another, "" where that hangs up, or the name of an error.
+
+    Without `ca`, a file there, it speaks no TLS. `begin`: hex of what is said before TLS. `pair`: certificate and key.
+    """
+    given = {
+        "address": HOSTS[to]["address"],
+        "port": port,
+        "words": words.hex(),
+        "ca": ca,
+        "begin": begin,
+        "pair": pair,
+    }
+    return python(host, _ASK, json.dumps(given)).rstrip("\n")
+
+
+def other_authority(host: str, text: str) -> str:
+    """Put the certificate of an authority on a host and return the file."""
+    place = "/tmp/other-authority.pem"
+    argv = ["docker", "exec", "--interactive", host, "tee", place]
+    subprocess.run(argv, input=text, check=True, capture_output=True, text=True, timeout=20)
+    return place
