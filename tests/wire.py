@@ -54,6 +54,17 @@ _ASK = """
     except OSError as error:
         print(type(error).__name__)
 """
+_LOOK = """
+    import hashlib, json, socket, ssl, sys
+    given = json.loads(sys.argv[1])
+    connection = socket.create_connection((given["address"], given["port"]), 3)
+    if given["begin"]:
+        connection.sendall(bytes.fromhex(given["begin"]))
+        connection.recv(1)
+    context = ssl.create_default_context(cafile=given["ca"])
+    connection = context.wrap_socket(connection, server_hostname=given["address"])
+    print(hashlib.sha256(connection.getpeercert(True)).hexdigest())
+"""
 #: What a client of PostgreSQL says before it speaks TLS.
 SSL_REQUEST = "0000000804d2162f"
 
@@ -66,7 +77,7 @@ def python(host: str, script: str, *arguments: str, timeout: float = 60) -> str:
 
 @contextmanager
 def overheard(host: str, device: str, mark: str, seconds: float) -> Iterator[list[int]]:
-    """Listen to a device of a host meanwhile; the list gets how many frames passed, and how many had the mark in them."""
+    """Listen to a device of a host meanwhile; the list gets how many frames passed, and how many had the mark in it."""
     argv = ["docker", "exec", host, "python3", "-c", textwrap.dedent(_LISTEN), device, mark, str(seconds)]
     ear = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
     assert ear.stdout is not None
@@ -85,7 +96,7 @@ def answer(
 ) -> str:
     """Return what a host hears from a port of another, "" where that hangs up, or the name of an error.
 
-    Without `ca`, a file there, it speaks no TLS. `begin`: hex of what is said before TLS. `pair`: certificate and key.
+    Without `ca`, a file there, it speaks no TLS. `begin`: hex of what comes before TLS. `pair`: certificate and key.
     """
     given = {
         "address": HOSTS[to]["address"],
@@ -96,6 +107,12 @@ def answer(
         "pair": pair,
     }
     return python(host, _ASK, json.dumps(given)).rstrip("\n")
+
+
+def shown(host: str, to: str, port: int, begin: str = "") -> str:
+    """Return a digest of the certificate that a server shows to a host."""
+    given = {"address": HOSTS[to]["address"], "port": port, "ca": CA, "begin": begin}
+    return python(host, _LOOK, json.dumps(given)).strip()
 
 
 def other_authority(host: str, text: str) -> str:
