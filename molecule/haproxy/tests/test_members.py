@@ -17,6 +17,13 @@ with socket.create_connection(("127.0.0.2", port), 5) as connection:
     file.write(b"WHO\\n")
     print(file.readline().decode().strip())
 """
+STATES = """
+import socket
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect("/run/haproxy/admin.sock")
+    connection.sendall(b"show stat\\n")
+    print(connection.makefile().read())
+"""
 #: Members that speak TLS, and the only one of them that shows a certificate for its name.
 BY_TLS, KNOWN = ("rabbitmq-3", "rabbitmq-4", "rabbitmq-5"), "rabbitmq-5"
 PORTS = {"rabbitmq": 5672, "postgres": 5432, "redis": 6381}
@@ -115,8 +122,7 @@ def test_a_member_that_shows_no_certificate_for_its_name_is_none(host, members):
     """Neither one of another authority, nor of ours for somebody else: whatever they say, nobody is led there."""
     for name in BY_TLS:
         members(name, "leads")
-    state = 'import socket; c = socket.socket(socket.AF_UNIX); c.connect("/run/haproxy/admin.sock"); c.send(b"show stat\\n")'
-    asked = f"python3 -c '{state}; print(c.makefile().read())'"
+    asked = f"python3 -c '{STATES}'"
     deadline = time.monotonic() + 10
     while True:
         rows = [line.split(",") for line in host.check_output(asked).splitlines() if line.startswith("by-tls,rabbitmq")]
