@@ -15,20 +15,16 @@ from topology import HOSTS
 BETWEEN, WITHIN = "eth0", "lo"
 CA = "/etc/cloche/tls/ca.pem"
 _LISTEN = """
-    import socket, sys, time
+    import select, socket, sys
     mark = sys.argv[2].encode()
     ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     ear.bind((sys.argv[1], 0))
     ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**24)
-    ear.settimeout(0.5)
     print("listening", flush=True)
     frames = heard = 0
-    end = time.monotonic() + float(sys.argv[3])
-    while time.monotonic() < end:
-        try:
-            frame = ear.recv(65536)
-        except TimeoutError:
-            continue
+    # Until whoever has begun it hangs up, and what came before that is read.
+    while (ready := select.select([ear, sys.stdin], [], [])[0]) and ear in ready:
+        frame = ear.recv(65536)
         frames, heard = frames + 1, heard + (mark in frame)
     print(frames, heard)
 """
@@ -40,6 +36,7 @@ _ASK = """
     except OSError as error:
         sys.exit(print(type(error).__name__))
     connection.settimeout(3)
+    heard = b""
     try:
         if given["begin"]:
             connection.sendall(bytes.fromhex(given["begin"]))
@@ -50,9 +47,13 @@ _ASK = """
                 context.load_cert_chain(*given["pair"])
             connection = context.wrap_socket(connection, server_hostname=given["address"])
         connection.sendall(bytes.fromhex(given["words"]))
-        print(connection.recv(4096).decode("latin-1"))
+        heard = connection.recv(4096)
+        connection.settimeout(0.5)
+        while (more := connection.recv(4096) if heard else b""):
+            heard += more
     except OSError as error:
-        print(type(error).__name__)
+        heard = heard or type(error).__name__.encode()
+    print(heard.decode("latin-1"))
 """
 _LOOK = """
     import hashlib, json, socket, ssl, sys
@@ -76,19 +77,18 @@ def python(host: str, script: str, *arguments: str, timeout: float = 60) -> str:
 
 
 @contextmanager
-def overheard(host: str, device: str, mark: str, seconds: float) -> Iterator[list[int]]:
+def overheard(host: str, device: str, mark: str) -> Iterator[list[int]]:
     """Listen to a device of a host meanwhile; the list gets how many frames passed, and how many had the mark in it."""
-    argv = ["docker", "exec", host, "python3", "-c", textwrap.dedent(_LISTEN), device, mark, str(seconds)]
-    ear = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    argv = ["docker", "exec", "--interactive", host, "python3", "-c", textwrap.dedent(_LISTEN), device, mark]
+    ear = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert ear.stdout is not None
     assert ear.stdout.readline().strip() == "listening"
     found: list[int] = []
-    begun = time.monotonic()
     try:
         yield found
-        assert time.monotonic() - begun < seconds, "the listener went before the end"
+        time.sleep(1)
     finally:
-        found += [int(number) for number in ear.communicate(timeout=seconds + 30)[0].split()]
+        found += [int(number) for number in ear.communicate(timeout=60)[0].split()]
 
 
 def answer(

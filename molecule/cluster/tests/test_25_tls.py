@@ -55,16 +55,16 @@ def test_etcd_of_a_member_answers_one_with_a_certificate():
 
 def test_the_brokers_members_speak_tls_to_each_other():
     told = inside(HERE, "rabbitmqctl", "--quiet", "eval", "[{N, P} || {N, P} <- erlang:system_info(dist_ctrl)].")
-    assert told.count("rabbit@") == len(GROUPS["rabbitmq"]) - 1
+    assert told.count("{'rabbit@") == len(GROUPS["rabbitmq"]) - 1
     flags = inside(HERE, "rabbitmqctl", "--quiet", "eval", "init:get_argument(proto_dist).")
     assert "inet_tls" in flags
 
 
+def asked(host: str, statement: str) -> str:
+    return inside(host, "psql", "-XAtU", "postgres", "-c", statement).strip()
+
+
 def test_followers_follow_by_tls():
-    leader = next(
-        host
-        for host in GROUPS["postgres"]
-        if inside(host, "psql", "-XAtc", "SELECT pg_is_in_recovery()", "postgres").strip() == "f"
-    )
+    leader = next(host for host in GROUPS["postgres"] if asked(host, "SELECT pg_is_in_recovery()") == "f")
     ask = "SELECT bool_and(ssl) AND count(*) > 0 FROM pg_stat_ssl JOIN pg_stat_replication USING (pid)"
-    assert inside(leader, "psql", "-XAtc", ask, "postgres").strip() == "t"
+    assert asked(leader, ask) == "t"
