@@ -49,7 +49,16 @@ def replication(host: str) -> dict[str, str]:
     """Return what the instance for state says of its replication: role, connected_slaves, master_host, ..."""
     secret = (PRIVATE / "secrets/cluster_secret").read_text(encoding="utf-8").strip()
     password = hashlib.sha256(f"{secret} redis monitor".encode()).hexdigest()
-    login = ["--user", "cloche-monitor", "--pass", password, "--no-auth-warning"]
+    login = [
+        "--tls",
+        "--cacert",
+        "/etc/cloche/tls/ca.pem",
+        "--user",
+        "cloche-monitor",
+        "--pass",
+        password,
+        "--no-auth-warning",
+    ]
     told = _told(host, "redis-cli", "-h", HOSTS[host]["address"], "-p", str(STATE), *login, "info", "replication")
     return dict(line.strip().split(":", 1) for line in told.splitlines() if ":" in line)
 
