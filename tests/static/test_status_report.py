@@ -26,6 +26,7 @@ QUEUE = {
     "application": "garden", "name": "default", "role": "work", "missing": False,
     "ready": 0, "unacknowledged": 0, "consumers": 1,
 }  # fmt: skip
+MEMBER = {"service": "postgres", "role": "leads", "missing": [], "why": ""}
 PARKED = QUEUE | {"name": "dead-letter", "role": "parked", "consumers": 0}
 CERTIFICATE = {"path": "/c.pem", "seconds": 90 * 86400, "lifetime": 90 * 86400, "renewal": None, "reason": ""}
 #: One of a few days that renews itself.
@@ -50,6 +51,9 @@ CASES = [
     ("yellow", judge.service, SERVICE | {"state": "activating"}),
     ("red", judge.service, SERVICE | {"state": "inactive"}),
     ("red", judge.service, SERVICE | {"state": "missing", "seconds": None, "restarts": None}),
+    ("ok", judge.member, MEMBER),
+    ("yellow", judge.member, MEMBER | {"missing": ["data-2"]}),
+    ("red", judge.member, MEMBER | {"role": "follows", "why": "follows nobody"}),
     ("ok", judge.program, PROGRAM),
     ("yellow", judge.program, PROGRAM | {"restarts": 1, "seconds": 5}),
     ("yellow", judge.program, PROGRAM | {"state": "STARTING"}),

@@ -53,6 +53,13 @@ def service(entry: Entry, limits: Limits) -> Verdict:
     return "red", "no such unit is loaded" if entry["state"] == "missing" else "does not run"
 
 
+def member(entry: Entry, limits: Limits) -> Verdict:
+    """A member serves or follows, and sees all others: without one of them the next loss may be the end."""
+    if entry["why"]:
+        return "red", entry["why"]
+    return ("yellow", f"without {', '.join(entry['missing'])}") if entry["missing"] else ("ok", "")
+
+
 def program(entry: Entry, limits: Limits) -> Verdict:
     """A program of a live release must run; one of a former release may end, but not run on."""
     state = entry["state"]
@@ -150,6 +157,7 @@ JUDGES = {
     "maintenance": maintenance,
     "drained": drained,
     "services": service,
+    "members": member,
     "releases": release,
     "programs": program,
     "queues": queue,

@@ -33,6 +33,12 @@ def databases(host: str) -> list[dict[str, Any]]:
     return json.loads(told) if told else []
 
 
+def etcd_is_whole(host: str) -> bool:
+    """Return whether a host's own etcd has a majority behind it and knows of no member that has not begun."""
+    told = [line.split(", ")[1] for line in _told(host, "etcdctl", "member", "list").splitlines()]
+    return told == ["started"] * len(GROUPS["postgres"]) and bool(_told(host, "etcdctl", "endpoint", "health"))
+
+
 def database_leader() -> str:
     """Return the host whose PostgreSQL leads; "" for none."""
     seen = next((told for told in map(databases, GROUPS["postgres"]) if told), [])
@@ -69,4 +75,4 @@ def redis_is_whole(host: str) -> bool:
 
 def whole(host: str) -> bool:
     """Return whether a data host is a member of everything again."""
-    return broker_is_whole(host) and databases_are_whole(host) and redis_is_whole(host)
+    return etcd_is_whole(host) and broker_is_whole(host) and databases_are_whole(host) and redis_is_whole(host)
