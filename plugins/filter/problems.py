@@ -44,8 +44,8 @@ def membership_problems(answer: str, host: str, noted: list[dict[str, Any]]) -> 
             continue
         remedy = (
             f"{note['service']} has {', '.join(known)} as members on this host: one that only leaves hosts.yml is"
-            " missed for ever, and what is left may have no majority; give a lost one's name to a fresh host, or go the way of"
-            " docs/runbooks/fewer-hosts.md"
+            " missed for ever, and what is left may have no majority; give a lost one's name to a fresh host, or go"
+            " the way of docs/runbooks/fewer-hosts.md"
         )
         value = ", ".join(note["members"]) or "one host"
         problems.append({"variable": f"host {host}: group {note['group']}", "value": value, "remedy": remedy})

@@ -33,7 +33,7 @@ CERTIFICATE = {"path": "/c.pem", "seconds": 90 * 86400, "lifetime": 90 * 86400, 
 WEEK = CERTIFICATE | {"lifetime": 7 * 86400, "renewal": "ok"}
 BACKUP = {
     "job": "database", "outcome": "done", "seconds": 3600, "waiting": 9 * 86400, "label": "20261130-020000F", "why": "",
-    "missing": [],
+    "missing": [], "follows": False,
 }  # fmt: skip
 DRILL = BACKUP | {"job": "drill", "seconds": 2 * 86400}
 NEVER = {"outcome": "", "seconds": None, "label": ""}
@@ -73,6 +73,8 @@ CASES = [
     ("yellow", judge.backup, BACKUP | {"job": "files", "missing": ["media garden"]}),
     ("neutral", judge.backup, BACKUP | NEVER | {"waiting": 3600}),
     ("red", judge.backup, BACKUP | NEVER | {"waiting": 31 * 3600}),
+    ("neutral", judge.backup, BACKUP | {"follows": True}),
+    ("red", judge.backup, BACKUP | {"follows": True, "seconds": 31 * 3600}),
     ("ok", judge.backup, DRILL),
     ("yellow", judge.backup, DRILL | {"seconds": 9 * 86400}),
     ("red", judge.backup, DRILL | {"seconds": 11 * 86400}),

@@ -45,6 +45,13 @@ def test_members_need_a_secret_and_addresses(facts):
     assert judged(facts, 1, secret="", unaddressed=["data-1"]) == []
 
 
+@pytest.mark.parametrize(("kind", "refused_for"), [("local", "use sftp or s3"), ("sftp", ""), ("s3", ""), ("none", "")])
+def test_a_folder_of_one_host_keeps_no_cluster(facts, kind, refused_for):
+    found = [remedy for _, _, remedy in judged(facts, 3, "postgres", backup=kind)]
+    assert len(found) == bool(refused_for) and all(refused_for in remedy for remedy in found)
+    assert judged(facts, 3, "redis", backup=kind) == []
+
+
 def test_preflight_refuses_two_hosts(tmp_path):
     inventory = write_inventory(tmp_path, {"garden": load(DATA / "garden.yml")})
     hosts = load(inventory / "hosts.yml")

@@ -48,7 +48,7 @@ def test_rows_messages_and_keys_are_kept(grown):
 
 @pytest.mark.parametrize("host", DATA)
 def test_each_host_is_a_member_of_everything(grown, host):
-    until(lambda: whole(host), bool, 120)
+    assert until(lambda: whole(host), bool, 120)
 
 
 def test_rows_of_before_are_on_every_member(grown):

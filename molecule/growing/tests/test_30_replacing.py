@@ -60,7 +60,7 @@ def test_rows_messages_and_keys_are_kept(replaced):
 
 @pytest.mark.parametrize("host", DATA)
 def test_each_host_is_a_member_of_everything(replaced, host):
-    until(lambda: whole(host), bool, 120)
+    assert until(lambda: whole(host), bool, 120)
 
 
 def test_who_led_meanwhile_still_leads(replaced):

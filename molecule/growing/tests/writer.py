@@ -1,8 +1,8 @@
 """Writes to three services at once, on a host with the application's libraries: ``python -c SCRIPT write|missing``.
 
 Reads a line of JSON: ``places`` is service to host, port and password. ``write`` prints ``[service, number, moment]``
-for each write that was confirmed, until its input ends. ``missing`` gets such numbers as ``confirmed`` and prints those,
-by service, that are not there any more; it takes the messages out of the queue.
+for each write that was confirmed, until its input ends. ``missing`` gets such numbers as ``confirmed`` and prints
+those, by service, that are not there any more; it takes the messages out of the queue.
 """
 
 import contextlib

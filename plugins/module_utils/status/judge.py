@@ -108,6 +108,8 @@ def backup(entry: Entry, limits: Limits) -> Verdict:
         level, _ = above(entry["waiting"] / DAY, due, "")
         return (level, "there was none yet") if level != "ok" else ("neutral", "the first is yet to come")
     late = above(entry["seconds"] / DAY, due, "no restore was proven since" if entry["job"] == "drill" else "is late")
+    if late[0] == "ok" and entry["follows"]:
+        return "neutral", "another host leads the database, and does it"
     if late[0] == "ok" and entry["missing"]:
         return "yellow", f"nothing is there of {', '.join(entry['missing'])}"
     return late

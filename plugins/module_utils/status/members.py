@@ -23,9 +23,9 @@ Seen = tuple[str, set[str], str]
 def look(own: str, services: list[Service], broker: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Return ``{service, role, missing, why}`` of each service: ``role`` leads, follows or "" where nobody does.
 
-    ``own`` is the name of this member; a service has ``name``, ``check`` (postgres, rabbitmq, redis), ``servers`` (name,
-    address, port of each member) and, of Redis, ``login``. ``missing`` names members that this one does not see,
-    ``why`` says what keeps it from serving, empty where nothing does.
+    ``own`` is the name of this member; a service has ``name``, ``check`` (postgres, rabbitmq, redis),
+    ``servers`` (name, address, port of each member) and, of Redis, ``login``. ``missing`` names members that this one
+    does not see, ``why`` says what keeps it from serving, empty where nothing does.
     """
     found = []
     for service in services:
