@@ -50,7 +50,7 @@ def places(host: str) -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def writing(host: str) -> Iterator[Confirmed]:
-    """Write to each service meanwhile; what was confirmed is there in the end."""
+    """Write to each service meanwhile; what was confirmed is there in the end. Fail where one takes nothing any more."""
     confirmed: Confirmed = {service: [] for service in _PORTS}
     log, errors = SCRATCH / "written", SCRATCH / "not-written"
     with log.open("w") as output, errors.open("w") as refused:
@@ -61,11 +61,13 @@ def writing(host: str) -> Iterator[Confirmed]:
         try:
             yield confirmed
         finally:
+            ended = time.time()
             writer.stdin.close()
             writer.wait(timeout=30)
     for line in log.read_text().splitlines():
         service, number, at = json.loads(line)
         confirmed[service].append((number, at))
+    assert all(found and ended - found[-1][1] < LIMIT for found in confirmed.values()), errors.read_text()[-2000:]
 
 
 def longest_pauses(confirmed: Confirmed) -> dict[str, float]:
@@ -74,10 +76,10 @@ def longest_pauses(confirmed: Confirmed) -> dict[str, float]:
     return {s: round(max(after - before for before, after in pairwise(at)), 1) for s, at in moments.items()}
 
 
-def missing(confirmed: Confirmed) -> dict[str, list[int]]:
+def missing(confirmed: Confirmed, host: str = BALANCED) -> dict[str, list[int]]:
     """Return what was confirmed and is not there any more, by service."""
     numbers = {service: [number for number, _ in found] for service, found in confirmed.items()}
-    given = json.dumps({"places": places(BALANCED), "confirmed": numbers}) + "\n"
+    given = json.dumps({"places": places(host), "confirmed": numbers}) + "\n"
     done = subprocess.run([*_PYTHON, "missing"], input=given, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
