@@ -18,8 +18,6 @@ from .moments import shown, stamp
 from .running import Failed, room_for, run
 from .server import make_folder, recovered
 
-#: What pgBackRest has a recovery go by.
-_TARGET = ("recovery_target", "restore_command")
 _STOPPED = re.compile(r"LOG: .*(recovery stopping (?:before|after) commit .*|last completed transaction was .*)")
 
 
@@ -89,8 +87,6 @@ def _recover(postgres: Postgres, aside: Path, base: pgbackrest.Backup, at: float
     try:
         with recovered(postgres, postgres.data, place, _settings(postgres, aside)):
             said = _STOPPED.findall((place / "log").read_text(encoding="utf-8", errors="replace"))
-        if postgres.several:
-            _forget_target(postgres.data / "postgresql.auto.conf")
         return "; ".join(said)
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -105,9 +101,3 @@ def _settings(postgres: Postgres, aside: Path) -> dict[str, str]:
         return {"config_file": str(postgres.configuration / "postgresql.conf")}
     files = {f"{kind}_file": str(aside / f"pg_{kind}.conf") for kind in ("hba", "ident")}
     return {"config_file": str(aside / "postgresql.conf"), "hot_standby": "off", **files}
-
-
-def _forget_target(settings: Path) -> None:
-    """Take out how far recovery went: followers get a copy of the file, and would end where this one did."""
-    lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
-    settings.write_text("".join(line for line in lines if not line.startswith(_TARGET)), encoding="utf-8")
