@@ -50,7 +50,7 @@ def places(host: str) -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def writing(host: str) -> Iterator[Confirmed]:
-    """Write to each service meanwhile; it holds what was confirmed in the end. Fail where one takes nothing any more."""
+    """Write to each service meanwhile; it holds what was confirmed in the end. Fail where one takes nothing more."""
     confirmed: Confirmed = {service: [] for service in _PORTS}
     log, errors = SCRATCH / "written", SCRATCH / "not-written"
     with log.open("w") as output, errors.open("w") as refused:
