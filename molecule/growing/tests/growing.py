@@ -17,6 +17,7 @@ from load import verdict
 from load.plan import Plan
 from load.process import Load
 from members import STATE
+from polling import until
 from scenario_host import CA, PORTS, SCRATCH, run, shell
 from topology import GROUPS, HOSTS, PRIVATE
 
@@ -59,6 +60,7 @@ def writing(host: str) -> Iterator[Confirmed]:
         writer.stdin.write(json.dumps({"places": places(host)}) + "\n")
         writer.stdin.flush()
         try:
+            until(lambda: {json.loads(line)[0] for line in log.read_text().splitlines()}, set(_PORTS).__eq__, 30)
             yield confirmed
         finally:
             ended = time.time()
