@@ -51,12 +51,17 @@ def databases_are_whole(host: str) -> bool:
     return states == ["running"] + ["streaming"] * (len(GROUPS["postgres"]) - 1)
 
 
+def state(host: str, user: str, password: str, *command: str) -> str:
+    """Return what a user is answered by a host's own instance for state; "" where it does not answer."""
+    login = ["--user", user, "--pass", password, "--no-auth-warning"]
+    return _told(host, "redis-cli", "-h", HOSTS[host]["address"], "-p", str(STATE), *login, *command).strip()
+
+
 def replication(host: str) -> dict[str, str]:
     """Return what the instance for state says of its replication: role, connected_slaves, master_host, ..."""
     secret = (PRIVATE / "secrets/cluster_secret").read_text(encoding="utf-8").strip()
     password = hashlib.sha256(f"{secret} redis monitor".encode()).hexdigest()
-    login = ["--user", "cloche-monitor", "--pass", password, "--no-auth-warning"]
-    told = _told(host, "redis-cli", "-h", HOSTS[host]["address"], "-p", str(STATE), *login, "info", "replication")
+    told = state(host, "cloche-monitor", password, "info", "replication")
     return dict(line.strip().split(":", 1) for line in told.splitlines() if ":" in line)
 
 

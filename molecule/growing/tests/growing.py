@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from load.process import Load
 from members import STATE
 from polling import until
 from scenario_host import CA, PORTS, SCRATCH, run, shell
-from topology import GROUPS, HOSTS, PRIVATE
+from topology import GROUPS, HOSTS
 
 ONE = Path(__file__).resolve().parents[1] / "inventory"
 GROWN = Path(__file__).resolve().parents[1] / "grown"
@@ -30,8 +32,8 @@ URL = f"https://localhost:{PORTS[443]}"
 LIMIT = 30
 #: Where programs reach a service of several hosts.
 BALANCED = "127.0.0.2"
-_PORTS = {"postgres": 5432, "rabbitmq": 5672, "redis": STATE}
-_SECRETS = {"postgres": "database", "rabbitmq": "broker", "redis": "redis"}
+#: Service to what programs are told of it. Of Redis it is the cache, beside which the instance for state is.
+_TOLD = {"postgres": "DATABASE_URL", "rabbitmq": "CELERY_BROKER_URL", "redis": "CACHE_URL"}
 _SCRIPT = Path(__file__).with_name("writer.py").read_text(encoding="utf-8")
 _PYTHON = ["docker", "exec", "-i", APP, "/srv/garden/current/venv/bin/python", "-c", _SCRIPT]
 
@@ -39,28 +41,27 @@ _PYTHON = ["docker", "exec", "-i", APP, "/srv/garden/current/venv/bin/python", "
 Confirmed = dict[str, list[tuple[int, float]]]
 
 
-def places(host: str) -> dict[str, dict[str, Any]]:
-    """Return where each service is, and the application's password there."""
-
-    def secret(service: str) -> str:
-        name = f"secrets/garden_{_SECRETS[service]}_password"
-        return (PRIVATE / name).read_text(encoding="utf-8").split()[0]
-
-    return {s: {"host": host, "port": port, "password": secret(s)} for s, port in _PORTS.items()}
+def places() -> dict[str, str]:
+    """Return the URL of each service, as programs are told now."""
+    lines = shell("cat /etc/cloche/garden.env", host=APP).splitlines()
+    told = dict(line.removeprefix("export ").split("=", 1) for line in lines if "=" in line)
+    found = {service: shlex.split(told[name])[0] for service, name in _TOLD.items()}
+    beside = re.sub(r":\d+/", f":{STATE}/", found["redis"])
+    return found | {"redis": beside}
 
 
 @contextmanager
-def writing(host: str) -> Iterator[Confirmed]:
+def writing() -> Iterator[Confirmed]:
     """Write to each service meanwhile; it holds what was confirmed in the end. Fail where one takes nothing more."""
-    confirmed: Confirmed = {service: [] for service in _PORTS}
+    confirmed: Confirmed = {service: [] for service in _TOLD}
     log, errors = SCRATCH / "written", SCRATCH / "not-written"
     with log.open("w") as output, errors.open("w") as refused:
         writer = subprocess.Popen([*_PYTHON, "write"], stdin=subprocess.PIPE, stdout=output, stderr=refused, text=True)
         assert writer.stdin
-        writer.stdin.write(json.dumps({"places": places(host)}) + "\n")
+        writer.stdin.write(json.dumps({"places": places()}) + "\n")
         writer.stdin.flush()
         try:
-            until(lambda: {json.loads(line)[0] for line in log.read_text().splitlines()}, set(_PORTS).__eq__, 30)
+            until(lambda: {json.loads(line)[0] for line in log.read_text().splitlines()}, set(_TOLD).__eq__, 30)
             yield confirmed
         finally:
             ended = time.time()
@@ -78,10 +79,10 @@ def longest_pauses(confirmed: Confirmed) -> dict[str, float]:
     return {s: round(max(after - before for before, after in pairwise(at)), 1) for s, at in moments.items()}
 
 
-def missing(confirmed: Confirmed, host: str = BALANCED) -> dict[str, list[int]]:
+def missing(confirmed: Confirmed) -> dict[str, list[int]]:
     """Return what was confirmed and is not there any more, by service."""
     numbers = {service: [number for number, _ in found] for service, found in confirmed.items()}
-    given = json.dumps({"places": places(host), "confirmed": numbers}) + "\n"
+    given = json.dumps({"places": places(), "confirmed": numbers}) + "\n"
     done = subprocess.run([*_PYTHON, "missing"], input=given, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -7,10 +7,9 @@ from growing import APP, DATA, GROWN, ONE, address, red, status
 from scenario_host import run, shell
 
 
-def test_programs_reach_the_services_themselves():
+def test_programs_reach_the_database_itself():
     environment = shell("cat /etc/cloche/garden.env", host=APP)
     assert f"@{address(DATA[0])}:5432/" in environment
-    assert f"@{address(DATA[0])}:5672/" in environment
 
 
 def test_nothing_is_red():

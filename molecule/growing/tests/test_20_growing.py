@@ -18,7 +18,7 @@ LATER, COUNTDOWN = 20, 240
 def grown(tmp_path_factory):
     """Give what was written meanwhile, the load, the prefix of the tasks for later, and the seconds it took."""
     rows = growing.rows(DATA[0])
-    with growing.Used(tmp_path_factory.mktemp("load")) as load, growing.writing(address(DATA[0])) as confirmed:
+    with growing.Used(tmp_path_factory.mktemp("load")) as load, growing.writing() as confirmed:
         prefix = growing.ledger().send(LATER, countdown=COUNTDOWN)
         begun = time.monotonic()
         play("site", inventory=GROWN, timeout=900)

@@ -4,7 +4,7 @@ import subprocess
 import time
 
 import pytest
-from growing import BALANCED, DATA, GROWN, LIMIT, Used, longest_pauses, missing, red, status, writing
+from growing import DATA, GROWN, LIMIT, Used, longest_pauses, missing, red, status, writing
 from members import database_leader, redis_leader, whole
 from polling import until
 from scenario_host import play
@@ -18,7 +18,7 @@ def replaced(tmp_path_factory):
     for host in DATA:
         until(lambda: whole(host), bool, 120)  # noqa: B023
     lost = database_leader()
-    with Used(tmp_path_factory.mktemp("load")) as load, writing(BALANCED) as confirmed:
+    with Used(tmp_path_factory.mktemp("load")) as load, writing() as confirmed:
         gone = time.time()
         subprocess.run(["docker", "rm", "--force", lost], check=True, capture_output=True, timeout=60)
         leaders = until(lambda: (database_leader(), redis_leader()), lambda found: all(found) and lost not in found, 60)

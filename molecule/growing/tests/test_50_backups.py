@@ -7,9 +7,10 @@ import subprocess
 import time
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from growing import APP, BALANCED, DATA, GROWN, address, places, red, status, writing
-from members import STATE, database_leader, databases, redis_leader, whole
+from growing import APP, DATA, GROWN, places, red, status, writing
+from members import database_leader, databases, redis_leader, state, whole
 from polling import until
 from scenario_host import play, run, shell
 
@@ -53,7 +54,7 @@ def levels(job: str) -> dict[str, str]:
 
 def lost_second() -> tuple[set[int], set[int], float]:
     """Write for some seconds and drop the table: what was confirmed before a second, what after it, and that second."""
-    with writing(BALANCED) as confirmed:
+    with writing() as confirmed:
         time.sleep(4)
         at = int(time.time()) + 1
         time.sleep(3)
@@ -121,22 +122,21 @@ def test_a_moment_that_cannot_be_reached_leaves_all_as_it_was():
     assert (database_leader(), psql("SELECT count(*) FROM kept")) == (leader, rows)
 
 
+def asked(host: str, *command: str) -> str:
+    """Return what the application's user is answered by a host's own instance for state."""
+    password = urlsplit(places()["redis"]).password
+    return state(host, "garden", unquote(password), *command)
+
+
 def test_keys_and_definitions_come_back_on_all_members():
-    with writing(BALANCED) as confirmed:
+    with writing() as confirmed:
         time.sleep(2)
     key = f"celery-task-meta-kept-{confirmed['redis'][-1][0]}"
-    assert until(lambda: {state(host, "get", key) for host in DATA}, lambda found: "" not in found, 30)
+    assert until(lambda: {asked(host, "get", key) for host in DATA}, lambda found: "" not in found, 30)
     play("backup", inventory=GROWN, timeout=400)
-    state(redis_leader(), "del", key)
+    asked(redis_leader(), "del", key)
     restore("latest", "redis,rabbitmq")
     # Whoever has the backup leads, and the others have copies of what came back.
     assert redis_leader() == DATA[0]
-    assert until(lambda: {state(host, "get", key) for host in DATA}, lambda found: "" not in found, 60)
+    assert until(lambda: {asked(host, "get", key) for host in DATA}, lambda found: "" not in found, 60)
     until(lambda: red(status()), lambda found: not found, 60)
-
-
-def state(host: str, *command: str) -> str:
-    """Return what the application's user is answered by a host's own instance."""
-    password = places(host)["redis"]["password"]
-    login = f"REDISCLI_AUTH='{password}' redis-cli -h {address(host)} -p {STATE} --user garden --no-auth-warning"
-    return shell(" ".join([login, *command]), host=host).strip()

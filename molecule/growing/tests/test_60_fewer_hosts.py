@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 
-from growing import BALANCED, DATA, GROWN, ONE, address, missing, red, rows, status, writing
+from growing import DATA, GROWN, ONE, missing, red, rows, status, writing
 from polling import until
 from scenario_host import Site, play
 
@@ -14,7 +14,7 @@ WHAT = {"restore_at": "latest", "restore_what": "database,redis,rabbitmq"}
 
 def test_what_a_cluster_had_comes_back_on_one_host():
     """Messages are in no backup: whoever goes this way lets them be worked off before."""
-    with writing(BALANCED) as confirmed:
+    with writing() as confirmed:
         time.sleep(3)
     play("backup", inventory=GROWN, timeout=400)
     entries = rows(DATA[0])
@@ -22,7 +22,7 @@ def test_what_a_cluster_had_comes_back_on_one_host():
     play("lab", inventory=ONE)
     play("site", inventory=ONE, timeout=900)
     play("restore", "-e", json.dumps(WHAT), inventory=ONE, timeout=600)
-    gone = missing(confirmed, address(DATA[0]))
+    gone = missing(confirmed)
     assert (gone["postgres"], gone["redis"]) == ([], [])
     assert rows(DATA[0]) >= entries > 0
 

@@ -1,6 +1,6 @@
 """Writes to three services at once, on a host with the application's libraries: ``python -c SCRIPT write|missing``.
 
-Reads a line of JSON: ``places`` is service to host, port and password. ``write`` prints ``[service, number, moment]``
+Reads a line of JSON: ``places`` is service to URL. ``write`` prints ``[service, number, moment]``
 for each write that was confirmed, until its input ends. ``missing`` gets such numbers as ``confirmed`` and prints
 those, by service, that are not there any more; it takes the messages out of the queue.
 """
@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from urllib.parse import unquote, urlsplit
 
 import amqp
 import psycopg
@@ -21,28 +22,25 @@ NAME = "kept"
 PAUSE, PATIENCE = 0.1, 3
 
 
-def database(place):
-    return psycopg.connect(
-        host=place["host"], port=place["port"], user="garden", password=place["password"], dbname="garden",
-        connect_timeout=PATIENCE, tcp_user_timeout=PATIENCE * 1000, autocommit=True,
-    )  # fmt: skip
+def database(url):
+    patience = {"connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 1000}
+    return psycopg.connect(url, autocommit=True, **patience)
 
 
-def broker(place):
+def broker(url):
+    told = urlsplit(url)
     connection = amqp.Connection(
-        host=f"{place['host']}:{place['port']}", userid="garden", password=place["password"], virtual_host="garden",
-        confirm_publish=True, connect_timeout=PATIENCE, read_timeout=PATIENCE, write_timeout=PATIENCE,
+        host=f"{told.hostname}:{told.port}", userid=told.username, password=unquote(told.password),
+        virtual_host=told.path[1:], confirm_publish=True, connect_timeout=PATIENCE, read_timeout=PATIENCE,
+        write_timeout=PATIENCE,
     )  # fmt: skip
     connection.connect()
     return connection
 
 
-def state(place):
+def state(url):
     never = redis.retry.Retry(redis.backoff.NoBackoff(), 0)
-    return redis.Redis(
-        host=place["host"], port=place["port"], username="garden", password=place["password"], retry=never,
-        socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE,
-    )  # fmt: skip
+    return redis.Redis.from_url(url, retry=never, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
 
 def into_database(session):
