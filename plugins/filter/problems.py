@@ -30,8 +30,32 @@ def host_problems(answer: str, host: str, disk_free_mb: int) -> list[dict[str, s
     return problems
 
 
+def membership_problems(answer: str, host: str, noted: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the clusters that would be made smaller by an inventory.
+
+    `answer` is what a host printed, from its third line on `service member`, as its configuration has them; `noted` has
+    for each `service` the `members` that it shall have from now on, and its `group`.
+    """
+    told = [line.split() for line in answer.splitlines()[2:]]
+    problems = []
+    for note in noted:
+        known = [name for service, name in (words for words in told if len(words) == 2) if service == note["service"]]
+        if not set(known) - set(note["members"]):
+            continue
+        remedy = (
+            f"{note['service']} has {', '.join(known)} as members on this host: one that only leaves hosts.yml is"
+            " missed for ever, and what is left may have no majority; give a lost one's name to a fresh host, or go"
+            " the way of docs/runbooks/fewer-hosts.md"
+        )
+        value = ", ".join(note["members"]) or "one host"
+        problems.append({"variable": f"host {host}: group {note['group']}", "value": value, "remedy": remedy})
+    return problems
+
+
 class FilterModule:
     """Offer the filters to templates."""
 
     def filters(self) -> dict[str, Any]:
-        return {"problem_lines": problem_lines, "host_problems": host_problems}
+        return {
+            "problem_lines": problem_lines, "host_problems": host_problems, "membership_problems": membership_problems,
+        }  # fmt: skip

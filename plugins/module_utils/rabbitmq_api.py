@@ -57,6 +57,10 @@ class ManagementApi:
         """
         return self._call("GET", "/queues?columns=name,vhost,messages_ready,messages_unacknowledged,consumers")
 
+    def nodes(self) -> list[dict[str, Any]]:
+        """Every node of the cluster, by this one's knowledge: name, running."""
+        return self._call("GET", "/nodes?columns=name,running")
+
     def import_definitions(self, document: dict[str, Any]) -> None:
         """Merge a document into the broker, in one request."""
         self._call("POST", "/definitions", document)

@@ -32,6 +32,12 @@ options:
       user: {description: Name of a user with the tag monitoring or administrator., type: str, required: true}
       password: {description: Password of that user., type: str, required: true}
       queues: {description: Names of each application's queues; the virtual host has its name., type: dict, required: true}
+  members:
+    description: Services of several hosts of which this one is a member; none where it is left out.
+    type: dict
+    suboptions:
+      own: {description: Name of this member., type: str, required: true}
+      services: {description: "C({name, check, servers, login}): see module_utils/status/members.py.", type: list, elements: dict, required: true}
   certificates:
     description: PEM files whose first certificate is looked at, and what tells how their renewal went.
     type: list
@@ -61,6 +67,7 @@ EXAMPLES = r"""
 RETURN = r"""
 services: {description: See module_utils/status/units.py., type: list, returned: always}
 programs: {description: See module_utils/status/programs.py., type: list, returned: always}
+members: {description: See module_utils/status/members.py., type: list, returned: always}
 releases: {description: "C({application, release, since}); release is none before the first.", type: list, returned: always}
 queues: {description: See module_utils/status/queues.py., type: list, returned: always}
 backups: {description: See module_utils/status/backups.py., type: list, returned: always}
@@ -82,7 +89,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.rabbitmq_api import ApiError, ManagementApi, Refused, Unreachable
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.supervisor import SupervisorError
-from ansible.module_utils.status import backups, certificates, machine, programs, queues, units
+from ansible.module_utils.status import backups, certificates, machine, members, programs, queues, units
 
 SUPERVISORD_LOG = Path("/var/log/supervisor/supervisord.log")
 # Of a log that may have 50 MB, enough for thousands of exits.
@@ -149,6 +156,11 @@ def look_at_queues(module: AnsibleModule) -> list[dict[str, Any]]:
     return queues.describe(api.queues(), broker["queues"])
 
 
+def look_at_members(module: AnsibleModule) -> list[dict[str, Any]]:
+    given = module.params["members"]
+    return members.look(given["own"], given["services"], module.params["broker"]) if given else []
+
+
 def look_at_backups(module: AnsibleModule) -> list[dict[str, Any]]:
     return backups.look(module.params["backups"], time.time())
 
@@ -180,6 +192,7 @@ def look_at_memory(module: AnsibleModule) -> dict[str, Any]:
 
 PARTS: dict[str, tuple[Callable[[AnsibleModule], Any], Any]] = {
     "services": (look_at_services, []),
+    "members": (look_at_members, []),
     "programs": (look_at_programs, []),
     "releases": (look_at_releases, []),
     "queues": (look_at_queues, []),
@@ -199,11 +212,14 @@ def main() -> None:
     broker = {key: {"type": "str", "required": True} for key in ("url", "user")}
     broker["password"] = {"type": "str", "required": True, "no_log": True}
     broker["queues"] = {"type": "dict", "required": True}
+    member = {"own": {"type": "str", "required": True}}
+    member["services"] = {"type": "list", "elements": "dict", "required": True}
     module = AnsibleModule(
         argument_spec={
             "units": {"type": "list", "elements": "str", "default": []},
             "applications": {"type": "list", "elements": "dict", "options": application, "default": []},
             "broker": {"type": "dict", "options": broker},
+            "members": {"type": "dict", "options": member},
             "backups": {"type": "list", "elements": "str", "default": []},
             "certificates": {"type": "list", "elements": "dict", "options": certificate, "default": []},
             "maintenance": {"type": "path"},

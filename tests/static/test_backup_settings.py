@@ -22,8 +22,8 @@ S3 = {
 CLUSTER = {"data": "/var/lib/postgresql/17/main", "port": 5432}
 
 
-def said(target=LOCAL, passphrase=PASSPHRASE, days=14, debian="13", database=True):
-    return problems.found(target, passphrase, days, debian, database)
+def said(target=LOCAL, passphrase=PASSPHRASE, days=14, debian="13", database=True, several=False):
+    return problems.found(target, passphrase, days, debian, database, several)
 
 
 @pytest.mark.parametrize("target", [LOCAL, SFTP, S3, {"kind": "none"}], ids=lambda target: target["kind"])
@@ -45,6 +45,7 @@ def test_each_kind_of_target_is_taken(target):
         ({"passphrase": "p% $#'\"\\:@/ ü" + PASSPHRASE}, "openssl rand"),
         ({"days": 0}, "backup_retention_days is 0"),
         ({"target": SFTP, "debian": "12"}, "Debian 12"),
+        ({"several": True}, "PostgreSQL has several hosts"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_remedy(given, word):
@@ -94,6 +95,17 @@ def test_each_job_has_a_timer_and_the_first_has_none():
     assert set(found) == timed | {"backup-first.service"}
     assert f"OnCalendar={calendars['drill']}\nRandomizedDelaySec=1h" in found["backup-drill.timer"]
     assert "ExecStart=/usr/bin/python3 /usr/local/lib/cloche/backup files\n" in found["backup-files.service"]
+
+
+def test_whoever_has_begun_to_lead_looks_often():
+    """Its time is no choice: what it ends is a gap in the archive."""
+    [service, timer, _] = units.files(["promoted"], {}, "1h")
+    assert "OnCalendar=*:0/10\nRandomizedDelaySec=1min" in timer["content"]
+    assert "backup promoted\n" in service["content"]
+
+
+def test_several_servers_may_share_what_all_reach():
+    assert said(SFTP, several=True) == said(S3, several=True) == []
 
 
 def test_the_cluster_is_where_the_role_postgres_has_it():

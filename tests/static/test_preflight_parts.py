@@ -84,6 +84,23 @@ def test_a_full_disk_is_refused(free, value):
     assert "at least 2048 MiB" in found["remedy"]
 
 
+NOTED = [{"service": "RabbitMQ", "group": "rabbitmq", "members": ["a", "b", "c"]}]
+
+
+@pytest.mark.parametrize("known", ["", "RabbitMQ a\nRabbitMQ b\nRabbitMQ c", "Redis d", "RabbitMQ a"])
+def test_a_cluster_that_keeps_its_members_has_no_problem(known):
+    assert problems.membership_problems(f"debian 13\n4096\n{known}\n", "one", NOTED) == []
+
+
+@pytest.mark.parametrize(("members", "value"), [([], "one host"), (["a", "b", "x"], "a, b, x")])
+def test_a_cluster_that_loses_a_member_is_refused(members, value):
+    noted = [NOTED[0] | {"members": members}]
+    (found,) = problems.membership_problems("debian 13\r\n4096\r\nRabbitMQ a\r\nRabbitMQ c\r\n", "one", noted)
+    assert (found["variable"], found["value"]) == ("host one: group rabbitmq", value)
+    assert found["remedy"].startswith("RabbitMQ has a, c as members on this host")
+    assert "docs/runbooks/fewer-hosts.md" in found["remedy"]
+
+
 def test_problems_are_printed_one_a_line():
     """The number first: whoever reads the last lines of a log sees how many are above."""
     text = problems.problem_lines([{"variable": "a", "value": "1", "remedy": "b"}] * 2)

@@ -28,9 +28,15 @@ def test_a_job_is_known_by_its_record(kept):
     files, drill = backups.look(["files", "drill"], NOW)
     assert files == {
         "job": "files", "outcome": "failed", "seconds": 90, "waiting": 3600, "label": "1F", "why": "no room",
-        "missing": ["media garden"],
+        "missing": ["media garden"], "follows": False,
     }  # fmt: skip
     assert (drill["outcome"], drill["seconds"], drill["waiting"]) == ("", None, 3600)
+
+
+@pytest.mark.parametrize("record", [{"follows": True}, {"database": {"follows": True}, "files": {"snapshots": 2}}])
+def test_a_job_that_was_left_to_the_leader_says_so(kept, record):
+    (kept / "drill.json").write_text(json.dumps(record | {"outcome": "done", "succeeded": NOW - 90}))
+    assert backups.look(["drill"], NOW)[0]["follows"]
 
 
 def test_the_archive_waits_as_long_as_its_oldest_segment(kept):

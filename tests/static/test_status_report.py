@@ -26,13 +26,14 @@ QUEUE = {
     "application": "garden", "name": "default", "role": "work", "missing": False,
     "ready": 0, "unacknowledged": 0, "consumers": 1,
 }  # fmt: skip
+MEMBER = {"service": "postgres", "role": "leads", "missing": [], "why": ""}
 PARKED = QUEUE | {"name": "dead-letter", "role": "parked", "consumers": 0}
 CERTIFICATE = {"path": "/c.pem", "seconds": 90 * 86400, "lifetime": 90 * 86400, "renewal": None, "reason": ""}
 #: One of a few days that renews itself.
 WEEK = CERTIFICATE | {"lifetime": 7 * 86400, "renewal": "ok"}
 BACKUP = {
     "job": "database", "outcome": "done", "seconds": 3600, "waiting": 9 * 86400, "label": "20261130-020000F", "why": "",
-    "missing": [],
+    "missing": [], "follows": False,
 }  # fmt: skip
 DRILL = BACKUP | {"job": "drill", "seconds": 2 * 86400}
 NEVER = {"outcome": "", "seconds": None, "label": ""}
@@ -50,6 +51,9 @@ CASES = [
     ("yellow", judge.service, SERVICE | {"state": "activating"}),
     ("red", judge.service, SERVICE | {"state": "inactive"}),
     ("red", judge.service, SERVICE | {"state": "missing", "seconds": None, "restarts": None}),
+    ("ok", judge.member, MEMBER),
+    ("yellow", judge.member, MEMBER | {"missing": ["data-2"]}),
+    ("red", judge.member, MEMBER | {"role": "follows", "why": "follows nobody"}),
     ("ok", judge.program, PROGRAM),
     ("yellow", judge.program, PROGRAM | {"restarts": 1, "seconds": 5}),
     ("yellow", judge.program, PROGRAM | {"state": "STARTING"}),
@@ -69,6 +73,8 @@ CASES = [
     ("yellow", judge.backup, BACKUP | {"job": "files", "missing": ["media garden"]}),
     ("neutral", judge.backup, BACKUP | NEVER | {"waiting": 3600}),
     ("red", judge.backup, BACKUP | NEVER | {"waiting": 31 * 3600}),
+    ("neutral", judge.backup, BACKUP | {"follows": True}),
+    ("red", judge.backup, BACKUP | {"follows": True, "seconds": 31 * 3600}),
     ("ok", judge.backup, DRILL),
     ("yellow", judge.backup, DRILL | {"seconds": 9 * 86400}),
     ("red", judge.backup, DRILL | {"seconds": 11 * 86400}),

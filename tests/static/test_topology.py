@@ -45,6 +45,13 @@ def test_members_need_a_secret_and_addresses(facts):
     assert judged(facts, 1, secret="", unaddressed=["data-1"]) == []
 
 
+@pytest.mark.parametrize(("kind", "refused_for"), [("local", "use sftp or s3"), ("sftp", ""), ("s3", ""), ("none", "")])
+def test_a_folder_of_one_host_keeps_no_cluster(facts, kind, refused_for):
+    found = [remedy for _, _, remedy in judged(facts, 3, "postgres", backup=kind)]
+    assert len(found) == bool(refused_for) and all(refused_for in remedy for remedy in found)
+    assert judged(facts, 3, "redis", backup=kind) == []
+
+
 def test_programs_on_other_hosts_than_a_service_need_the_secret(facts):
     """The authority comes of it, by which they know that host."""
     [secret] = judged(facts, 1, secret="", between=["redis"])

@@ -46,10 +46,10 @@ def _secret(several: dict[str, list[str]], cluster: dict[str, Any]) -> list[Prob
 
 def _needs(several: dict[str, list[str]], cluster: dict[str, Any]) -> list[Problem]:
     names, found = ", ".join(several), []
-    if "postgres" in several and cluster["backup"] != "none":
+    if "postgres" in several and cluster["backup"] == "local":
         remedy = (
-            "backups follow one server, and of a cluster the leader is another after each fail-over: set it to none,"
-            " and keep the database with a tool of your own, or use one host"
+            "of several hosts with PostgreSQL one leads after the other, and all have to reach the same place, which a"
+            " folder of each is not: use sftp or s3"
         )
         found.append(problem("backup_target.kind", cluster["backup"], remedy))
     members = {host for hosts in several.values() for host in hosts}

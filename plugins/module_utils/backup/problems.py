@@ -18,8 +18,12 @@ KINDS: dict[str, tuple[set[str], set[str]]] = {
 PASSPHRASE = re.compile(r"[A-Za-z0-9+/=_.-]{20,}")
 
 
-def found(target: dict[str, Any], passphrase: str, retention_days: int, debian: str, database: bool) -> list[str]:
+def found(
+    target: dict[str, Any], passphrase: str, retention_days: int, debian: str, database: bool, several: bool = False
+) -> list[str]:
     """Return what is wrong; ``debian`` is the major version of the host, ``database`` whether it has one.
+
+    ``several``: it is one of several servers, of which another may lead tomorrow.
 
     No value of a secret is repeated.
     """
@@ -48,6 +52,11 @@ def found(target: dict[str, Any], passphrase: str, retention_days: int, debian: 
         )
     if int(retention_days) < 1:
         said.append(f"backup_retention_days is {retention_days}: keep at least 1 day.")
+    if kind == "local" and several:
+        said.append(
+            "backup_target.kind is local, and PostgreSQL has several hosts: one leads after the other, and all have to"
+            " reach the same place; use sftp or s3."
+        )
     if kind == "sftp" and database and debian == "12":
         said.append(
             "backup_target.kind is sftp, which pgBackRest of Debian 12 does not know: use s3, a local folder that is "

@@ -39,6 +39,8 @@ def done(records: list[dict[str, Any]]) -> str:
     for record in records:
         details = {**record, **record.get("database", {}), **record.get("files", {})}
         shown = [f"{details[key]} {word}".strip() for key, word in _DETAILS.items() if details.get(key)]
+        if details.get("follows"):
+            shown.append("another host leads the database, and backs it up")
         outcome = f"{record['outcome']} after {record['seconds']} s"
         lines.append(f"{record['job']}: {', '.join([outcome, *shown])}")
     return "\n".join(lines)

@@ -32,11 +32,16 @@ Persistent=true
 WantedBy=timers.target
 """
 DESCRIPTIONS = {
+    "promoted": "Backup of the database by a server that has begun to lead",
     "first": "A first backup, and its proof",
     "database": "Backup of the database",
     "files": "Backup of files and definitions",
     "drill": "Restore of the newest backup beside what runs",
 }
+
+
+#: When a server looks whether it has begun to lead, and for up to how much later by chance.
+PROMOTED = {"calendar": "*:0/10", "delay": "1min"}
 
 
 def files(jobs: list[str], calendars: dict[str, str], delay: str) -> list[dict[str, str]]:
@@ -46,6 +51,7 @@ def files(jobs: list[str], calendars: dict[str, str], delay: str) -> list[dict[s
         values = {"job": job, "description": DESCRIPTIONS[job], "program": PROGRAM, "delay": delay}
         found.append({"path": f"{DIRECTORY}/backup-{job}.service", "content": SERVICE.format(**values)})
         if job in jobs:
-            content = TIMER.format(calendar=calendars[job], **values)
+            times = PROMOTED if job == "promoted" else {"calendar": calendars[job]}
+            content = TIMER.format(**(values | times))
             found.append({"path": f"{DIRECTORY}/backup-{job}.timer", "content": content})
     return found

@@ -14,10 +14,10 @@ _WAITING = "*/main/pg_wal/archive_status/*.ready"
 
 
 def described(job: str, record: dict[str, Any], now: float, since: float) -> dict[str, Any]:
-    """Return ``{job, outcome, seconds, waiting, label, why, missing}`` of a job's record, empty where it never ran.
+    """Return ``{job, outcome, seconds, waiting, label, why, missing, follows}`` of a job's record, empty for none.
 
     ``outcome`` is of the last run, empty for none; ``seconds`` are those since one was done, None for never,
-    ``waiting`` those since the host was told to make backups.
+    ``waiting`` those since the host was told to make backups. ``follows``: it left the database to one that leads.
     """
     done = record.get("succeeded")
     return {
@@ -28,6 +28,7 @@ def described(job: str, record: dict[str, Any], now: float, since: float) -> dic
         "label": record.get("label") or record.get("database", {}).get("label", ""),
         "why": record.get("why", ""),
         "missing": record.get("missing", []),
+        "follows": {**record, **record.get("database", {})}.get("follows", False),
     }
 
 

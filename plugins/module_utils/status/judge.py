@@ -53,6 +53,13 @@ def service(entry: Entry, limits: Limits) -> Verdict:
     return "red", "no such unit is loaded" if entry["state"] == "missing" else "does not run"
 
 
+def member(entry: Entry, limits: Limits) -> Verdict:
+    """A member serves or follows, and sees all others: without one of them the next loss may be the end."""
+    if entry["why"]:
+        return "red", entry["why"]
+    return ("yellow", f"without {', '.join(entry['missing'])}") if entry["missing"] else ("ok", "")
+
+
 def program(entry: Entry, limits: Limits) -> Verdict:
     """A program of a live release must run; one of a former release may end, but not run on."""
     state = entry["state"]
@@ -101,6 +108,8 @@ def backup(entry: Entry, limits: Limits) -> Verdict:
         level, _ = above(entry["waiting"] / DAY, due, "")
         return (level, "there was none yet") if level != "ok" else ("neutral", "the first is yet to come")
     late = above(entry["seconds"] / DAY, due, "no restore was proven since" if entry["job"] == "drill" else "is late")
+    if late[0] == "ok" and entry["follows"]:
+        return "neutral", "another host leads the database, and does it"
     if late[0] == "ok" and entry["missing"]:
         return "yellow", f"nothing is there of {', '.join(entry['missing'])}"
     return late
@@ -150,6 +159,7 @@ JUDGES = {
     "maintenance": maintenance,
     "drained": drained,
     "services": service,
+    "members": member,
     "releases": release,
     "programs": program,
     "queues": queue,

@@ -61,6 +61,7 @@ ROWS: dict[str, tuple[str, Callable[[Entry], list[str]]]] = {
     "maintenance": ("maintenance", lambda e: [e["application"], "on", duration(e["seconds"])]),
     "drained": ("drained", lambda e: [e["application"], "out", duration(e["seconds"])]),
     "services": ("service", lambda e: [e["name"], e["state"], duration(e["seconds"]), _restarts(e)]),
+    "members": ("member", lambda e: [e["service"], e["role"] or "one of several"]),
     "releases": ("release", lambda e: [e["application"], e["release"] or "none", duration(e["seconds"])]),
     "programs": ("program", _program),
     "queues": ("queue", _queue),

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("database", help="what its timer does: back the database up")
     verbs.add_parser("files", help="what its timer does: snapshots of everything else")
     verbs.add_parser("drill", help="restore the newest of everything beside it, and compare")
+    verbs.add_parser("promoted", help="back the database up where this member has begun to lead")
     verbs.add_parser("first", help="a backup, then a drill")
     verbs.add_parser("list", help="what can be restored")
     restore = verbs.add_parser("restore", help="bring back")
@@ -81,12 +82,21 @@ def _drill(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
     return [records.recorded(config.records, "drill", work)]
 
 
+def _promoted(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """What the former leader had not archived when it was lost is in no archive: a new backup ends that gap."""
+    from . import database
+
+    followed = records.read(config.records / "database.json").get("follows")
+    return _database(config, options) if followed and not database.follows(database.cluster(config)) else []
+
+
 def _first(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
     return _back_up(config, options) + _drill(config, options)
 
 
 JOBS: dict[str, Callable[[Config, argparse.Namespace], list[dict[str, Any]]]] = {
     "backup": _back_up, "database": _database, "files": _files, "drill": _drill, "first": _first,
+    "promoted": _promoted,
 }  # fmt: skip
 
 
@@ -112,7 +122,7 @@ def _restore(config: Config, options: argparse.Namespace) -> int:
 def listed(config: Config) -> list[dict[str, Any]]:
     """Return ``{what, kind, id, at, bytes, stored}`` of every backup, oldest first; a size may be None."""
     found = []
-    if config.postgres:
+    if config.postgres and config.postgres.listed:
         for backup in pgbackrest.backups():
             shown = {key: backup[key] for key in ("kind", "bytes", "stored")}
             found.append({"what": "database", "id": backup["label"], "at": backup["stopped"], **shown})

@@ -12,7 +12,11 @@ CONFIG = Path("/etc/cloche/backup.json")
 
 @dataclass(frozen=True)
 class Postgres:
-    """The cluster that pgBackRest's stanza ``main`` stands for; its data directory and its unit of systemd."""
+    """The cluster that pgBackRest's stanza ``main`` stands for; its data directory and its unit of systemd.
+
+    ``several``: it is one of several servers under Patroni, of which one leads; one of them tells what there is
+    (``listed``). The configuration of a server alone lies in a directory of its own.
+    """
 
     version: str
     port: int
@@ -23,6 +27,8 @@ class Postgres:
     scratch_port: int
     full_days: float
     sample_mb: int
+    several: bool = False
+    listed: bool = True
 
     @property
     def server(self) -> str:

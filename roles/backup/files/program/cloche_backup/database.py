@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import Any
+
+import psycopg2
 
 from . import manifest, pgbackrest, records
 from .config import Config, Postgres
@@ -11,6 +14,8 @@ from .running import Failed, room_for
 from .server import recovered, scratch_folder, scratch_settings
 
 SOCKET = "/var/run/postgresql"
+#: Seconds that a server under Patroni may take to begin.
+PATIENCE = 300
 
 
 def cluster(config: Config) -> Postgres:
@@ -20,13 +25,30 @@ def cluster(config: Config) -> Postgres:
     return config.postgres
 
 
+def follows(postgres: Postgres) -> bool:
+    """Return whether another server of the cluster leads, which then has the jobs; Failed where none answers here."""
+    until = time.monotonic() + PATIENCE
+    while postgres.several:
+        try:
+            with closing(manifest.connector(SOCKET, postgres.port)("postgres")) as session, session.cursor() as cursor:
+                cursor.execute("SELECT pg_is_in_recovery()")
+                return cursor.fetchone()[0]
+        except psycopg2.Error as error:
+            if time.monotonic() > until:
+                raise Failed(str(error).strip()) from error
+            time.sleep(2)
+    return False
+
+
 def back_up(config: Config, kind: str | None = None) -> dict[str, Any]:
     """Make a backup, full or differential as ``due`` or as told, with its manifest, and wait for the archive.
 
-    Return ``{label, kind, bytes, stored, tables, unsure}``. Where the manifest cannot be taken the backup is there, but
-    the job has failed: nothing could prove it.
+    Return ``{label, kind, bytes, stored, tables, unsure}``, or ``{follows}``. Where the manifest cannot be taken the
+    backup is there, but the job has failed: nothing could prove it.
     """
     postgres = cluster(config)
+    if follows(postgres):
+        return {"follows": True}
     pgbackrest.call("stanza-create")
     wanted = kind or pgbackrest.due(pgbackrest.backups(), time.time(), postgres.full_days)
     pgbackrest.call("backup", f"--type={wanted}")
@@ -55,9 +77,11 @@ def counted(taken: manifest.Manifest) -> dict[str, int]:
 def prove(config: Config) -> dict[str, Any]:
     """Restore the newest backup beside the running cluster, to its manifest's moment, and compare every table.
 
-    Return ``{label, tables, unsure, restore_seconds}``; Failed with what differs. Nothing of it stays.
+    Return ``{label, tables, unsure, restore_seconds}``, or ``{follows}``. Failed with what differs. Nothing stays.
     """
     postgres = cluster(config)
+    if follows(postgres):
+        return {"follows": True}
     found = pgbackrest.backups()
     if not found:
         raise Failed("there is no backup that a drill could restore")

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -24,6 +25,7 @@ def database(config: Config, at: float | None, timeline: str | None = None) -> d
     """Bring the cluster to a moment, or to the end of its archive; what was there is put aside.
 
     Recovery runs where no client reaches it; where it fails, everything is as it was. Return ``{aside, reached}``.
+    One of several servers is left stopped: whoever stopped the others starts them all.
     ``timeline`` is one that an earlier restore has left, for a moment after that restore's own.
     """
     postgres = cluster(config)
@@ -38,9 +40,10 @@ def database(config: Config, at: float | None, timeline: str | None = None) -> d
     _commit_once(postgres)
     run(["systemctl", "stop", postgres.unit])
     try:
-        return _exchange(postgres, lambda: _recover(postgres, base, at, timeline))
+        return _exchange(postgres, lambda aside: _recover(postgres, aside, base, at, timeline))
     finally:
-        run(["systemctl", "start", postgres.unit])
+        if not postgres.several:
+            run(["systemctl", "start", postgres.unit])
         run(["systemctl", "start", "--no-block", "backup-database.service"])
 
 
@@ -55,14 +58,14 @@ def _commit_once(postgres: Postgres) -> None:
         pass
 
 
-def _exchange(postgres: Postgres, work: Callable[[], str]) -> dict[str, Any]:
+def _exchange(postgres: Postgres, work: Callable[[Path], str]) -> dict[str, Any]:
     aside = postgres.data.with_name(f"{postgres.data.name}.before-{stamp()}")
     there = postgres.data.exists()
     if there:
         postgres.data.rename(aside)
     try:
         make_folder(postgres.data)
-        reached = work()
+        reached = work(aside)
     except BaseException:
         shutil.rmtree(postgres.data, ignore_errors=True)
         if there:
@@ -71,7 +74,7 @@ def _exchange(postgres: Postgres, work: Callable[[], str]) -> dict[str, Any]:
     return {"aside": str(aside) if there else "", "reached": reached}
 
 
-def _recover(postgres: Postgres, base: pgbackrest.Backup, at: float | None, timeline: str | None) -> str:
+def _recover(postgres: Postgres, aside: Path, base: pgbackrest.Backup, at: float | None, timeline: str | None) -> str:
     options = [f"--set={base['label']}", "--type=default"]
     if at is not None:
         options[1:] = ["--type=time", f"--target={shown(at)}", "--target-action=promote"]
@@ -82,10 +85,19 @@ def _recover(postgres: Postgres, base: pgbackrest.Backup, at: float | None, time
     shutil.rmtree(place, ignore_errors=True)
     make_folder(place)
     try:
-        # With the cluster's own settings: the archive has to have where the new history begins.
-        settings = {"config_file": str(postgres.configuration / "postgresql.conf")}
-        with recovered(postgres, postgres.data, place, settings):
+        with recovered(postgres, postgres.data, place, _settings(postgres, aside)):
             said = _STOPPED.findall((place / "log").read_text(encoding="utf-8", errors="replace"))
         return "; ".join(said)
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _settings(postgres: Postgres, aside: Path) -> dict[str, str]:
+    """Return the cluster's own settings: the archive has to have where the new history begins.
+
+    Patroni keeps them beside the data, where a backup brings those of its own time, or none.
+    """
+    if not postgres.several:
+        return {"config_file": str(postgres.configuration / "postgresql.conf")}
+    files = {f"{kind}_file": str(aside / f"pg_{kind}.conf") for kind in ("hba", "ident")}
+    return {"config_file": str(aside / "postgresql.conf"), "hot_standby": "off", **files}

@@ -11,6 +11,10 @@ from topology import GROUPS, HOSTS, PRIVATE, inside
 
 #: Port of an instance that loses nothing.
 STATE = 6381
+#: Where a host has its certificate and keys.
+TLS = "/etc/cloche/tls"
+#: etcd answers nobody else.
+_ETCD = ["etcdctl", "--endpoints", "https://127.0.0.1:2379", "--cacert", f"{TLS}/ca.pem", "--cert", f"{TLS}/host.pem"]
 
 
 def _told(host: str, *command: str) -> str:
@@ -33,6 +37,13 @@ def databases(host: str) -> list[dict[str, Any]]:
     return json.loads(told) if told else []
 
 
+def etcd_is_whole(host: str) -> bool:
+    """Return whether a host's own etcd has a majority behind it and knows of no member that has not begun."""
+    ask = [*_ETCD, "--key", f"{TLS}/etcd.key"]
+    told = [line.split(", ")[1] for line in _told(host, *ask, "member", "list").splitlines()]
+    return told == ["started"] * len(GROUPS["postgres"]) and bool(_told(host, *ask, "endpoint", "health"))
+
+
 def database_leader() -> str:
     """Return the host whose PostgreSQL leads; "" for none."""
     seen = next((told for told in map(databases, GROUPS["postgres"]) if told), [])
@@ -45,21 +56,17 @@ def databases_are_whole(host: str) -> bool:
     return states == ["running"] + ["streaming"] * (len(GROUPS["postgres"]) - 1)
 
 
+def state(host: str, user: str, password: str, *command: str) -> str:
+    """Return what a user is answered by a host's own instance for state; "" where it does not answer."""
+    login = ["--tls", "--cacert", f"{TLS}/ca.pem", "--user", user, "--pass", password, "--no-auth-warning"]
+    return _told(host, "redis-cli", "-h", HOSTS[host]["address"], "-p", str(STATE), *login, *command).strip()
+
+
 def replication(host: str) -> dict[str, str]:
     """Return what the instance for state says of its replication: role, connected_slaves, master_host, ..."""
     secret = (PRIVATE / "secrets/cluster_secret").read_text(encoding="utf-8").strip()
     password = hashlib.sha256(f"{secret} redis monitor".encode()).hexdigest()
-    login = [
-        "--tls",
-        "--cacert",
-        "/etc/cloche/tls/ca.pem",
-        "--user",
-        "cloche-monitor",
-        "--pass",
-        password,
-        "--no-auth-warning",
-    ]
-    told = _told(host, "redis-cli", "-h", HOSTS[host]["address"], "-p", str(STATE), *login, "info", "replication")
+    told = state(host, "cloche-monitor", password, "info", "replication")
     return dict(line.strip().split(":", 1) for line in told.splitlines() if ":" in line)
 
 
@@ -78,4 +85,4 @@ def redis_is_whole(host: str) -> bool:
 
 def whole(host: str) -> bool:
     """Return whether a data host is a member of everything again."""
-    return broker_is_whole(host) and databases_are_whole(host) and redis_is_whole(host)
+    return etcd_is_whole(host) and broker_is_whole(host) and databases_are_whole(host) and redis_is_whole(host)
