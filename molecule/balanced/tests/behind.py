@@ -18,7 +18,7 @@ from load.samples import Sample, Samples
 from polling import until
 from topology import GROUPS, INVENTORY, PRIVATE, PROJECT, inside
 
-ADDRESS = "198.18.63.10"
+ADDRESS = "198.18.65.10"
 BALANCERS, WEB = GROUPS["balancer"], GROUPS["web"]
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ADDRESS = "198.18.62.10"
+ADDRESS = "198.18.64.10"
 BALANCERS, WEB = ("bal-1", "bal-2"), ("bal-web-1", "bal-web-2")
 #: Where requests come from; the address is that of its own network's interface.
-CLIENT, FROM = "bal-web-2", "198.18.62.12"
+CLIENT, FROM = "bal-web-2", "198.18.64.12"
 
 
 def run(host: str, script: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
