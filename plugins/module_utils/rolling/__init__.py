@@ -1,7 +1,7 @@
-"""A member of a service takes its turn to be away: others lead meanwhile, and it is whole again before the next one goes.
+"""A member of a service takes its turn to be away: others lead meanwhile, and it is whole before the next one goes.
 
-Each module here is a service: ``leads`` whether the member does, ``leave`` hands over and returns what was done in words,
-``join`` waits until the member is whole. Each takes a Host and the service's options.
+Each module here is a service: ``leads`` whether the member does, ``leave`` hands over and returns what was done in
+words, ``join`` waits until the member is whole. Each takes a Host and the service's options.
 """
 
 from . import balancer, etcd, postgres, rabbitmq, redis

@@ -23,7 +23,9 @@ def leave(host: Host, options: dict[str, Any]) -> list[str]:
 
 def join(host: Host, options: dict[str, Any]) -> None:
     """Wait until all members run, and every queue could do without one again."""
-    host.until(lambda: host.try_command("rabbitmqctl", "--quiet", "await_startup", "--timeout", "5")[0], "it has started")
+    host.until(
+        lambda: host.try_command("rabbitmqctl", "--quiet", "await_startup", "--timeout", "5")[0], "it has started"
+    )
     # Where it was drained and not restarted.
     host.command("rabbitmq-upgrade", "--quiet", "revive")
     host.until(lambda: _whole(host), "all members run")

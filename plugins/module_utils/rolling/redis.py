@@ -33,7 +33,9 @@ def join(host: Host, options: dict[str, Any]) -> None:
 
 
 def _fail_over(options: dict[str, Any], name: str) -> bool:
-    with closing(RedisAdmin(options["address"], options["sentinel_port"], "cloche-sentinel", options["sentinel"])) as one:
+    with closing(
+        RedisAdmin(options["address"], options["sentinel_port"], "cloche-sentinel", options["sentinel"])
+    ) as one:
         try:
             return one.call("SENTINEL", "FAILOVER", name) == "OK"
         except RedisError as error:
