@@ -193,7 +193,7 @@ bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutor
 bench-scale: bootstrap ## Measure tasks and requests a second against the number of hosts
 	@bench/scale
 
-drill: bootstrap ## Break things under load and say what came of it, on an environment of one container: [FAULT=name]
+drill: bootstrap ## Break things under load and say what came of it, where hosts are containers of this machine: [FAULT=name]
 	@bin/drill $(ENV) $(FAULT) $(ARGS)
 
 bootstrap:
