@@ -19,7 +19,7 @@ options:
     description: "Of which services the host is a member, with the options of each; see module_utils/rolling."
     type: dict
     required: true
-  secrets: {description: "Passwords of Redis' users, C(sentinel) and C(monitor).", type: dict, default: {}}
+  logins: {description: "Passwords of Redis' users, C(sentinel) and C(monitor).", type: dict, default: {}}
   timeout: {description: Seconds that each wait may take., type: int, default: 120}
 author: Cloche
 """
@@ -42,7 +42,7 @@ def main() -> None:
         argument_spec={
             "step": {"type": "str", "choices": ["look", "leave", "join"], "required": True},
             "services": {"type": "dict", "required": True},
-            "secrets": {"type": "dict", "default": {}, "no_log": True},
+            "logins": {"type": "dict", "default": {}, "no_log": True},
             "timeout": {"type": "int", "default": 120},
         },
         supports_check_mode=True,
@@ -52,7 +52,7 @@ def main() -> None:
     names = [name for name in ORDER if name in services]
     leads, done = [], []
     for name in reversed(names) if step == "join" else names:
-        service, options = SERVICES[name], {**services[name], **module.params["secrets"]}
+        service, options = SERVICES[name], {**services[name], **module.params["logins"]}
         try:
             if step == "look":
                 leads += [name] if service.leads(host, options) else []

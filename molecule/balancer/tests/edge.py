@@ -95,7 +95,7 @@ def states(host: str = BALANCERS[0]) -> dict[str, str]:
 
 def requests(host: str) -> list[str]:
     """Return the requests that the application on a web host has seen."""
-    return shell(host, "cat /run/application/requests 2>/dev/null || true").splitlines()
+    return shell(host, "cat /var/lib/application/requests 2>/dev/null || true").splitlines()
 
 
 @contextmanager
