@@ -1,5 +1,5 @@
 """Redis under Sentinel; options: ``instances`` (name to port), ``address``, ``followers`` (how many a leader has),
-``sentinel_port``, ``sentinel`` and ``monitor`` (passwords)."""
+``sentinel_port``, ``sentinel`` and ``monitor`` (passwords), ``tls`` (options of RedisAdmin for it)."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def join(host: Host, options: dict[str, Any]) -> None:
 
 
 def _fail_over(options: dict[str, Any], name: str) -> bool:
-    with closing(
-        RedisAdmin(options["address"], options["sentinel_port"], "cloche-sentinel", options["sentinel"])
-    ) as one:
+    with _connected(options, options["sentinel_port"], "sentinel") as one:
         try:
             return one.call("SENTINEL", "FAILOVER", name) == "OK"
         except RedisError as error:
@@ -43,8 +41,12 @@ def _fail_over(options: dict[str, Any], name: str) -> bool:
             raise TurnError(str(error)) from None
 
 
+def _connected(options: dict[str, Any], port: int, user: str) -> closing[RedisAdmin]:
+    return closing(RedisAdmin(options["address"], port, f"cloche-{user}", options[user], **options.get("tls", {})))
+
+
 def _role(options: dict[str, Any], port: int) -> dict[str, str]:
-    with closing(RedisAdmin(options["address"], port, "cloche-monitor", options["monitor"])) as one:
+    with _connected(options, port, "monitor") as one:
         told = one.call("INFO", "replication")
     return dict(line.strip().split(":", 1) for line in told.splitlines() if ":" in line)
 
