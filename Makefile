@@ -76,6 +76,12 @@ drain: bootstrap ## Take a worker or web host out of service, or back: HOST=name
 requeue: bootstrap ## Send messages that lie in QUEUE=unrouted|dead-letter to where they were to go: [APP=name] [TASK=name]
 	@bin/play $(ENV) requeue $(ONLY) -e requeue_queue='$(QUEUE)' -e requeue_task='$(TASK)' $(ARGS)
 
+rolling-restart: bootstrap ## Restart a group's services host by host, nothing lost: GROUP=rabbitmq|postgres|redis|etcd|web|worker|balancer
+	@bin/play $(ENV) rolling_restart -e rolling_group='$(GROUP)' $(ARGS)
+
+update: bootstrap ## Bring operating systems up to date host by host: [GROUP=name] [REBOOT=auto|always|never]
+	@bin/play $(ENV) update -e update_group='$(GROUP)' -e update_reboot='$(REBOOT)' $(ARGS)
+
 drift: bootstrap ## Where the hosts differ from the inventory; silent where they do not
 	@bin/play $(ENV) drift $(ARGS)
 
@@ -187,7 +193,7 @@ bench-celery: bootstrap ## Measure how fast a queue is drained, beside the tutor
 bench-scale: bootstrap ## Measure tasks and requests a second against the number of hosts
 	@bench/scale
 
-drill: bootstrap ## Break things under load and say what came of it, on an environment of one container: [FAULT=name]
+drill: bootstrap ## Break things under load and say what came of it, where hosts are containers of this machine: [FAULT=name]
 	@bin/drill $(ENV) $(FAULT) $(ARGS)
 
 bootstrap:

@@ -18,9 +18,8 @@ if str(_MODULE_UTILS) not in ansible.module_utils.__path__:
 from ansible.module_utils.applications import certificates as core  # noqa: E402
 
 Wanted = list[dict[str, Any]]
-#: On web hosts: what the roles `certificates` and `nginx` keep of each application.
+#: What the role `certificates` keeps of each application, on hosts that browsers reach.
 ACME = "/var/lib/cloche/certificates"
-TEXTS = "/etc/nginx/tls/applications"
 
 
 def acme_certificates(applications: list[dict[str, Any]], source: str) -> Wanted:
@@ -32,22 +31,25 @@ def acme_certificates(applications: list[dict[str, Any]], source: str) -> Wanted
     return [{"name": app["name"], "domains": app["domains"]} for app in using]
 
 
-def certificate_place(app: dict[str, Any], source: str) -> dict[str, str]:
-    """Return where a site's pair lies on a web host, and how ACME went; empty for the environment's pair."""
+def certificate_place(app: dict[str, Any], source: str, texts: str) -> dict[str, str]:
+    """Return where a site's pair lies on a host that browsers reach, and how ACME went.
+
+    Empty for the environment's pair. `texts` is where each application whose pair is PEM text has a directory.
+    """
     own = app["certificate"] or {}
     if core.uses_acme(app, source):
         state = f"{ACME}/{app['name']}"
         pair = {"certificate": f"{state}/serving/fullchain.pem", "key": f"{state}/serving/privkey.pem"}
         return pair | {"outcome": f"{state}/outcome.json"}
     if own.get("certificate_content"):
-        directory = f"{TEXTS}/{app['name']}"
+        directory = f"{texts}/{app['name']}"
         return {"certificate": f"{directory}/certificate.pem", "key": f"{directory}/key.pem", "outcome": ""}
     return {"certificate": own.get("certificate") or "", "key": own.get("key") or "", "outcome": ""}
 
 
-def served_certificates(sites: list[dict[str, Any]], source: str, default: str) -> list[dict[str, str]]:
+def served_certificates(sites: list[dict[str, Any]], source: str, default: str, texts: str) -> list[dict[str, str]]:
     """Return ``{path, outcome}`` of each certificate that the sites show, once; `default` is the environment's."""
-    places = [certificate_place(app, source) for app in sites]
+    places = [certificate_place(app, source, texts) for app in sites]
     served = {place["certificate"] or default: place["outcome"] for place in places}
     return [{"path": path, "outcome": outcome} for path, outcome in served.items()]
 
@@ -95,15 +97,17 @@ def certificate_failures(said: str, complaint: str) -> list[str]:
 
 @accept_lazy_markers
 def environment_pair_problems(pair: dict[str, Any], names: list[str]) -> list[dict[str, str]]:
-    """Return what is wrong with nginx_certificate_content and its key for the sites that use them; none for no pair.
+    """Return what is wrong with a pair for the sites that use it; none for no pair.
 
+    `pair` has the two variables, of nginx or of balancers: `…_certificate_content` and `…_certificate_key_content`.
     What cannot be read is another filter's business, what has only one half the role's.
     """
-    certificate, key = (pair[f"nginx_certificate_{half}content"] for half in ("", "key_"))
+    prefix = next(iter(pair)).partition("_")[0]
+    certificate, key = (pair[f"{prefix}_certificate_{half}content"] for half in ("", "key_"))
     if any(isinstance(half, Undefined) for half in (certificate, key)) or not (certificate and key):
         return []
     found = core.pair_problems("{}", certificate, key, names)
-    variables = {"certificate": "nginx_certificate_content", "key": "nginx_certificate_key_content"}
+    variables = {"certificate": f"{prefix}_certificate_content", "key": f"{prefix}_certificate_key_content"}
     return [entry | {"variable": variables[entry["variable"]]} for entry in found]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,8 +52,23 @@ def balanced_redis(
     return services
 
 
+def web_behind(hosts: list[str], hostvars: Mapping[str, Any], port: int) -> list[dict[str, Any]]:
+    """Return name, address, port and certificate (PEM) of the web hosts behind balancers.
+
+    `port` is that of nginx where a host has no other. The certificate is empty where this run has not asked the host.
+    """
+    found = []
+    for known in (hostvars[host] for host in hosts):
+        shown = known.get("__nginx_host_shown") or {}
+        certificate = base64.b64decode(shown.get("content") or "").decode()
+        entry = {"name": known["inventory_hostname_short"], "address": known["address"], "certificate": certificate}
+        found.append(entry | {"port": int(known.get("nginx_https_port") or port)})
+    return found
+
+
 class FilterModule:
     """Offer the functions above to templates under their own names."""
 
     def filters(self) -> dict:
-        return {function.__name__: function for function in (members, servers, balanced, balanced_redis)}
+        named = (members, servers, balanced, balanced_redis, web_behind)
+        return {function.__name__: function for function in named}

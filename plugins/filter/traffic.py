@@ -17,14 +17,14 @@ from ansible.module_utils import traffic as core  # noqa: E402
 
 
 def traffic_flows(groups: dict[str, list[str]], ports: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the connections of an environment as ``{source, target, ports, what}``; see module_utils/traffic/flows."""
+    """Return the connections of an environment, see module_utils/traffic/flows, as mappings."""
     return [{**flow._asdict(), "ports": list(flow.ports)} for flow in core.flows(groups, ports)]
 
 
 def traffic_doors(
     found: list[dict[str, Any]], host: str, groups: dict[str, list[str]], addresses: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Return what a host lets in as ``{what, ports, sources}``, ssh apart; an error names who has no address."""
+    """Return what a host lets in, ssh apart, see module_utils/traffic/ports; an error names who has no address."""
     try:
         doors = core.opened(_flows(found), host, groups, addresses)
     except ValueError as error:
@@ -45,7 +45,7 @@ def redis_ports(redis: dict[str, Any]) -> list[int]:
 
 
 def _flows(found: list[dict[str, Any]]) -> list[core.Flow]:
-    return [core.Flow(flow["source"], flow["target"], tuple(flow["ports"]), flow["what"]) for flow in found]
+    return [core.Flow(**{**flow, "ports": tuple(flow["ports"])}) for flow in found]
 
 
 class FilterModule:

@@ -51,6 +51,11 @@ options:
     type: list
     elements: str
     default: []
+  balancer:
+    description: Where this host is a balancer, C(address), the one that balancers share; empty for none.
+    type: dict
+    suboptions:
+      address: {description: Address of balancers., type: str, default: ""}
   maintenance:
     description: The directory in which a file C(<application>.conf) says that the application is in maintenance.
     type: path
@@ -72,6 +77,8 @@ releases: {description: "C({application, release, since}); release is none befor
 queues: {description: See module_utils/status/queues.py., type: list, returned: always}
 backups: {description: See module_utils/status/backups.py., type: list, returned: always}
 certificates: {description: See module_utils/status/certificates.py., type: list, returned: always}
+addresses: {description: "C({address, here}) of a balancer that shares one.", type: list, returned: always}
+web_hosts: {description: See module_utils/status/balancer.py., type: list, returned: always}
 maintenance: {description: "C({application, seconds}) since it began.", type: list, returned: always}
 drained: {description: "C({application, seconds}) since this host was taken out of its service.", type: list, returned: always}
 disk: {description: "C({path, total_mb, free_mb}) of the root.", type: dict, returned: always}
@@ -89,7 +96,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.rabbitmq_api import ApiError, ManagementApi, Refused, Unreachable
 from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.supervisor import SupervisorError
-from ansible.module_utils.status import backups, certificates, machine, members, programs, queues, units
+from ansible.module_utils.status import backups, balancer, certificates, machine, members, programs, queues, units
 
 SUPERVISORD_LOG = Path("/var/log/supervisor/supervisord.log")
 # Of a log that may have 50 MB, enough for thousands of exits.
@@ -169,6 +176,18 @@ def look_at_certificates(module: AnsibleModule) -> list[dict[str, Any]]:
     return [certificates.describe(**entry, now=time.time()) for entry in module.params["certificates"]]
 
 
+def look_at_addresses(module: AnsibleModule) -> list[dict[str, Any]]:
+    address = (module.params["balancer"] or {}).get("address")
+    if not address:
+        return []
+    _, out, _ = module.run_command(balancer.ADDRESSES, check_rc=True)
+    return [{"address": address, "here": balancer.has(address, out)}]
+
+
+def look_at_web_hosts(module: AnsibleModule) -> list[dict[str, Any]]:
+    return balancer.web_hosts(balancer.ask("show stat")) if module.params["balancer"] else []
+
+
 def look_at_maintenance(module: AnsibleModule) -> list[dict[str, Any]]:
     directory = module.params["maintenance"]
     files = sorted(Path(directory).glob("*.conf")) if directory else []
@@ -198,6 +217,8 @@ PARTS: dict[str, tuple[Callable[[AnsibleModule], Any], Any]] = {
     "queues": (look_at_queues, []),
     "backups": (look_at_backups, []),
     "certificates": (look_at_certificates, []),
+    "addresses": (look_at_addresses, []),
+    "web_hosts": (look_at_web_hosts, []),
     "maintenance": (look_at_maintenance, []),
     "drained": (look_at_drained, []),
     "disk": (look_at_disk, {}),
@@ -222,6 +243,7 @@ def main() -> None:
             "members": {"type": "dict", "options": member},
             "backups": {"type": "list", "elements": "str", "default": []},
             "certificates": {"type": "list", "elements": "dict", "options": certificate, "default": []},
+            "balancer": {"type": "dict", "options": {"address": {"type": "str", "default": ""}}},
             "maintenance": {"type": "path"},
         },
         supports_check_mode=True,

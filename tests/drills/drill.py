@@ -48,7 +48,7 @@ def run(fault: Fault, stack: Stack, folder: Path, say: Callable[[str], None] = l
     told.unlink(missing_ok=True)
     stack.until_whole()
     busy = os.getloadavg()[0]
-    plan = Plan(base_urls=(stack.url,), ca=stack.ca, get_rate=GETS, post_rate=POSTS, queue=fault.queue)
+    plan = Plan(**stack.reached(), ca=stack.ca, get_rate=GETS, post_rate=POSTS, queue=fault.queue)
     load = Load(plan, samples)
     say("quiet load")
     load.start()

@@ -43,6 +43,8 @@ class Fault:
     own_after: float = 0
     #: How many hosts of which group it needs.
     needs: dict[str, int] = {}
+    #: Whether it happens to any environment; one that needs nothing and is not so is for services of one host each.
+    anywhere: bool = False
     #: Whether it is short enough for `make test`.
     short: bool = False
 
@@ -52,7 +54,10 @@ class Fault:
         return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
 
     def fits(self, stack: Stack) -> bool:
-        """Return whether the stack has hosts enough."""
+        """Return whether the stack has hosts enough, and not more than what it is written for."""
+        several = any(len(stack.all(group)) > 1 for group in ("postgres", "rabbitmq", "redis"))
+        if several and not (self.needs or self.anywhere):
+            return False
         return all(len(stack.all(group)) >= count for group, count in self.needs.items())
 
     def prepare(self, stack: Stack) -> None:

@@ -13,7 +13,6 @@ from provisioning.environments import install
 from provisioning.process import ROOT, run
 
 from drills.fault import Fault
-from drills.faults.cluster import LATER
 from drills.results import Result
 
 _ABOUT = """\
@@ -31,22 +30,20 @@ on, and times say little.
 
 Environment {environment}, {cores} cores that hold the stack and the load. {count} of {all} drills hold.
 
-![Accepted and completed entries over time in each drill, the fault shaded](drills.svg)
+![Accepted and completed entries over time in each drill, the fault shaded]({picture})
 
 | Fault | Accepted | Lost | Twice | Refused | Recovered | Holds | Load | Revision | When (UTC) |
 |---|---|---|---|---|---|---|---|---|---|
-"""
-_LATER = """
-These need several hosts and have not been tried: {later}.
 """
 
 
 def text(environment: str, faults: Mapping[str, type[Fault]], results: Mapping[str, Result]) -> str:
     """Return the report on the newest result of each fault, or that there is none."""
     held = sum(not result.broken for result in results.values())
-    head = _ABOUT.format(environment=environment, cores=os.cpu_count(), count=held, all=len(faults))
+    picture = "drills.svg" if environment == "lab" else f"drills-{environment}.svg"
+    head = _ABOUT.format(picture=picture, environment=environment, cores=os.cpu_count(), count=held, all=len(faults))
     rows = [row(results[name]) if name in results else _missing(kind) for name, kind in faults.items()]
-    return head + "".join(f"{line}\n" for line in rows) + _LATER.format(later="; ".join(LATER))
+    return head + "".join(f"{line}\n" for line in rows)
 
 
 def row(result: Result) -> str:

@@ -21,13 +21,17 @@ GROUPS = ("postgres", "rabbitmq", "redis", "web", "worker", "beat", "flower", "b
 
 @dataclass(frozen=True)
 class Stack:
-    """An environment: name and directory, where its site is reached, the file with its CA, its hosts by group."""
+    """An environment: name and directory, where its site is reached, the file with its CA, its hosts by group.
+
+    ``address`` is the one that balancers share, "" for none: the load goes there.
+    """
 
     name: str
     place: Path
     url: str
     ca: str
     groups: dict[str, list[Machine]] = field(default_factory=dict)
+    address: str = ""
 
     def all(self, group: str) -> list[Machine]:
         """Return the hosts of a group."""
@@ -41,6 +45,13 @@ class Stack:
     def ledger(self) -> Ledger:
         """The work that it is given."""
         return Ledger(self.url, self.ca, self.one("worker"), self.one("postgres"))
+
+    def reached(self) -> dict[str, tuple[str, ...]]:
+        """Return where a plan's load goes: not to a published port, which leads to one balancer, whoever serves."""
+        if not self.address:
+            return {"base_urls": (self.url,)}
+        name = httpx.URL(self.url).host
+        return {"base_urls": (f"https://{name}",), "connect_to": (self.address,)}
 
     def machines(self) -> list[Machine]:
         """Return every host once."""
@@ -99,11 +110,12 @@ def of_environment(place: str) -> Stack:
     """
     environment = Environment(place, PROJECT)
     directory = Path(place) if "/" in place else PROJECT / "inventories" / place
-    names = ("environment_name", "lab_dir", "public_host", "public_https_port")
+    names = ("environment_name", "lab_dir", "public_host", "public_https_port", "balancer_address")
     known = environment.variables(environment.hosts[0], *names)
     for host in environment.hosts:
         if not environment.variables(host, "container"):
             raise SystemExit(f"drill: {host} of {place} is no container: drills break what they happen to")
     groups = {group: [Machine(host) for host in environment.group(group)] for group in GROUPS}
     url = f"https://{known['public_host']}:{known['public_https_port']}"
-    return Stack(known["environment_name"], directory.resolve(), url, f"{known['lab_dir']}/ca.crt", groups)
+    shared = known["balancer_address"] if groups["balancer"] else ""
+    return Stack(known["environment_name"], directory.resolve(), url, f"{known['lab_dir']}/ca.crt", groups, shared)

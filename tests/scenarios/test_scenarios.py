@@ -15,17 +15,18 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "drills", "growing", "staging", "cluster", "rotation", "applications", "operating", "stack", "backup",
+    "release", "drills", "growing", "staging", "cluster", "balanced", "rotation", "applications", "operating", "stack", "backup",
     "release_bookworm", "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden", "certificates",
     "celery", "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
 EXTENDED = {
     "stack_plain", "stack_bookworm", "release_bookworm", "backup", "backup_bookworm", "celery", "celery_demo", "garden",
-    "applications", "unlike", "certificates", "operating", "rotation", "cluster", "drills", "growing",
+    "applications", "unlike", "certificates", "operating", "rotation", "cluster", "balanced", "drills",
+    "growing",
 }  # fmt: skip
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
-ALONE = {"release", "staging", "cluster", "drills", "growing"}
+ALONE = {"release", "staging", "cluster", "balanced", "drills", "growing"}
 #: With CLOCHE_ALL `release` and `rotation` go every way there is, and `operating` tries every step of every runbook.
 SECONDS = 5400 if os.environ.get("CLOCHE_ALL") else 1500
 #: A folder; where it is given, the hosts of a scenario that fails are left to be looked at, and their state is there.

@@ -127,5 +127,6 @@ def facts(source) -> dict[str, Any]:
         "max_connections": 100,
         "reserved_connections": 10,
         "cluster": {"secret": "", "unaddressed": [], "backup": "local", "between": []},
+        "balancer": {"address": "", "addresses": {}},
         "certificates": {"source": "pair", "directory": "https://acme.test/dir", "email": "", "terms_agreed": True},
     }

@@ -164,9 +164,11 @@ def nftables(text: str, variables: Variables) -> None:
     _balanced(text, "{", "}")
     assert "policy drop;" in text
     assert " 22 " in text
-    for line in re.findall(r"(?m)^ +(?:ip6? saddr|tcp dport).*$", text):
+    for line in re.findall(r"(?m)^ +(?:ip6? saddr|tcp dport|meta l4proto 112).*$", text):
         assert re.fullmatch(
-            r' +(ip6? saddr \{ [\w.:/, ]+ \} )?tcp dport \{ [\d, ]+ \} accept comment "[\w .,:/-]*"', line
+            r" +(ip6? saddr \{ [\w.:/, ]+ \} )?(tcp dport \{ [\d, ]+ \}|meta l4proto 112)"
+            r' accept comment "[\w .,:/-]*"',
+            line,
         ), line
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import balancer_examples
 import cluster_checks
 import template_checks as check
 
@@ -71,7 +72,8 @@ EXAMPLES = {
     "firewall/nftables.conf.j2": Example(
         check.nftables,
         {"firewall_doors": [{"what": "programs of web", "ports": [5432], "sources": ["192.0.2.11", "2001:db8::/48"]}]},
-        {"firewall_further": [{"what": HOSTILE, "ports": [1, 2]}], "firewall_ssh_sources": ["192.0.2.0/24"]},
+        {"firewall_doors": [{"what": "v", "protocol": "vrrp", "ports": [], "sources": ["192.0.2.1", "::1"]}]}
+        | {"firewall_further": [{"what": HOSTILE, "ports": [1, 2]}], "firewall_ssh_sources": ["192.0.2.0/24"]},
     ),
     "etcd/etcd.env.j2": Example(cluster_checks.etcd, {"etcd_cluster": MEMBERS}, {"etcd_tls": TLS}),
     "haproxy/haproxy.cfg.j2": Example(
@@ -152,12 +154,15 @@ EXAMPLES = {
         check.nginx, {}, {"nginx_panels": [PANEL, {"url": "/r/", "upstream": "http://127.0.0.1:1"}]}
     ),
     "nginx/proxy.conf.j2": Example(check.nginx, {}, {"nginx_public_https_port": 8443}),
-    "nginx/refuse-unknown-hosts.conf.j2": Example(check.nginx, {}, {"nginx_listen_addresses": ["[::1]"]}),
+    "nginx/refuse-unknown-hosts.conf.j2": Example(
+        check.nginx, {}, {"nginx_listen_addresses": ["[::1]"], "nginx_host_pair": True}
+    ),
     "nginx/security-headers.conf.j2": Example(check.nginx),
     "nginx/site.conf.j2": Example(
         check.nginx,
         {"nginx_application": SITE},
         {
+            "nginx_host_pair": True,
             "nginx_application": SITE
             | {"domains": ["a.test", "*.b.test"], "body_limit": "1g", "timeout": 5, "panels": [PANEL]}
             | {"static": [{"url": "/s/", "paths": ["/srv/a"]}]}
@@ -247,3 +252,4 @@ EXAMPLES = {
     "supervisor/cloche.conf.j2": Example(check.systemd),
     "supervisor/supervisord.conf.j2": Example(check.supervisor),
 }
+EXAMPLES |= {name: Example(*parts) for name, parts in balancer_examples.EXAMPLES.items()}

@@ -191,7 +191,7 @@ def test_the_environments_pair_has_to_be_for_the_sites_that_show_it():
 def test_every_source_has_its_place_on_the_hosts():
     def place(source: str = "pair", **given: object) -> dict:
         app = {"name": "garden", "domains": ["garden.test"], "certificate": given or None}
-        return filters.certificate_place(app, source)
+        return filters.certificate_place(app, source, "/etc/nginx/tls/applications")
 
     assert place() == {"certificate": "", "key": "", "outcome": ""}
     assert place(certificate="/a.pem", key="/a.key") == {"certificate": "/a.pem", "key": "/a.key", "outcome": ""}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from conftest import ROOT
@@ -124,6 +124,23 @@ def test_a_fault_is_left_out_where_hosts_are_too_few():
 
     assert not Cut().fits(stack(rabbitmq=1))
     assert Cut().fits(stack(rabbitmq=3))
+
+
+def test_a_fault_of_single_services_is_left_out_where_there_are_several():
+    class Down(Fault):
+        pass
+
+    class Cut(Fault):
+        anywhere = True
+
+    assert Down().fits(stack(rabbitmq=1)) and not Down().fits(stack(rabbitmq=3))
+    assert Cut().fits(stack(rabbitmq=3))
+
+
+def test_the_load_goes_to_the_address_that_balancers_share():
+    assert stack(web=1).reached() == {"base_urls": (stack(web=1).url,)}
+    shared = replace(stack(balancer=2), url="https://localhost:9543", address="192.0.2.10")
+    assert shared.reached() == {"base_urls": ("https://localhost",), "connect_to": ("192.0.2.10",)}
 
 
 def test_hosts_are_named_once():

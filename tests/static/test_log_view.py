@@ -26,6 +26,7 @@ def test_every_program_of_a_host_has_its_log():
         "/var/log/garden/garden-*.log",
         "/var/log/demo/demo-*.log",
     } <= globs
+    assert sources(["balancer"], APPLICATIONS) == [{"glob": "/var/log/balancer/access.log", "program": "balancer"}]
     assert sources(["redis"], APPLICATIONS) == [{"glob": "/var/log/redis/*.log", "program": "*"}]
 
 

@@ -95,9 +95,29 @@ def test_status_looks_at_every_certificate():
     variables = WIRING | {
         "__wired_applications": [complete(), complete(app_certificate=own)],
         "__wired_nginx_defaults": {"nginx_certificate_path": "/etc/nginx/tls/certificate.pem"},
+        "__wired_balancer_defaults": {"balancer_certificate_path": "/etc/haproxy/tls/certificate.pem"},
+        "groups": {"balancer": []},
+        "group_names": ["web"],
     }
-    found = render_expression("{{ __wired_status_certificates }}", variables)
-    assert [entry["path"] for entry in found] == ["/etc/nginx/tls/certificate.pem", "/etc/ssl/own.pem"]
+
+    def paths(**given: Any) -> list[str]:
+        return [entry["path"] for entry in render_expression("{{ __wired_status_certificates }}", variables | given)]
+
+    assert paths() == ["/etc/nginx/tls/certificate.pem", "/etc/ssl/own.pem"]
+    behind = {"groups": {"balancer": ["b1"]}}
+    assert paths(**behind) == []
+    assert paths(**behind, group_names=["balancer"]) == ["/etc/haproxy/tls/certificate.pem", "/etc/ssl/own.pem"]
+
+
+def test_behind_balancers_a_web_host_shows_a_pair_of_its_own():
+    """Browsers never see it, and a site's own key is not brought there."""
+    text = {"app_certificate": {"certificate_content": "c", "key_content": "k"}}
+    given = {"nginx_host_pair": True, "groups": {"balancer": ["b1"], "flower": []}, "inventory_hostname": "w1"}
+    found = site(given, **text)
+    assert found["server https / ssl_certificate"] == "/etc/nginx/tls/host.pem"
+    assert found["server https / ssl_certificate_key"] == "/etc/nginx/tls/host.key"
+    wired = WIRING | given | {"app": complete(**text)}
+    assert render_expression("{{ __wired_nginx_application.certificate_key_content }}", wired) == ""
 
 
 def test_a_certificate_by_acme_is_where_the_tool_keeps_it():

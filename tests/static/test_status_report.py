@@ -37,10 +37,11 @@ BACKUP = {
 }  # fmt: skip
 DRILL = BACKUP | {"job": "drill", "seconds": 2 * 86400}
 NEVER = {"outcome": "", "seconds": None, "label": ""}
+WEB_HOST = {"application": "garden", "host": "web-1", "state": "ready", "seconds": 60, "reason": ""}
 FOUND = {
     "errors": [], "maintenance": [], "services": [SERVICE], "programs": [PROGRAM], "queues": [QUEUE, PARKED],
     "releases": [{"application": "garden", "release": "2", "seconds": 9000}],
-    "certificates": [CERTIFICATE],
+    "certificates": [CERTIFICATE], "addresses": [], "web_hosts": [],
     "disk": {"path": "/", "total_mb": 40000, "free_mb": 20000},
     "memory": {"total_mb": 4000, "available_mb": 2000},
 }  # fmt: skip
@@ -66,6 +67,9 @@ CASES = [
     ("neutral", judge.program, PROGRAM | {"wanted": False, "release": None}),
     ("neutral", judge.program, PROGRAM | {"wanted": False, "state": "STOPPING"}),
     ("red", judge.release, {"application": "garden", "release": None}),
+    ("ok", judge.web_host, WEB_HOST),
+    ("yellow", judge.web_host, WEB_HOST | {"state": "not ready", "reason": "503"}),
+    ("red", judge.web_host, WEB_HOST | {"state": "away", "reason": "Layer4 timeout"}),
     ("ok", judge.backup, BACKUP),
     ("yellow", judge.backup, BACKUP | {"seconds": 27 * 3600}),
     ("red", judge.backup, BACKUP | {"seconds": 31 * 3600}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.applications.balancers import balancer_problems
 from ansible.module_utils.applications.topology import CLUSTERED, topology_problems
 from conftest import DATA, load, plugin
 from test_preflight_cli import preflight, refused, write_inventory
@@ -71,6 +73,38 @@ def test_preflight_refuses_two_hosts(tmp_path):
     assert "host second = (no address): give it one in hosts.yml" in output
 
 
+ADDRESSES = {"b1": "192.0.2.41", "b2": "192.0.2.42", "b3": "192.0.2.43", "web-1": "192.0.2.11"}
+
+
+def balancers(facts, hosts, address="192.0.2.10", web=("web-1",), addresses=ADDRESSES):
+    """Return variable and remedy of what is wrong with balancers."""
+    groups = facts["groups"] | {"balancer": hosts, "web": list(web)}
+    known = facts | {"groups": groups, "balancer": {"address": address, "addresses": addresses}}
+    return [(entry["variable"], entry["remedy"]) for entry in balancer_problems(known)]
+
+
+def test_one_or_two_balancers_are_taken(facts):
+    assert balancers(facts, []) == balancers(facts, [], address="nonsense") == []
+    assert balancers(facts, ["b1"], address="") == balancers(facts, ["b1"]) == balancers(facts, ["b1", "b2"]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable", "words"),
+    [
+        ({"hosts": ["b1", "b2", "b3"]}, "group balancer", "use one or two"),
+        ({"hosts": ["b1", "web-1"]}, "host web-1", "take it out of one of the groups"),
+        ({"hosts": ["b1", "b2"], "address": ""}, "balancer_address", "two balancers share one"),
+        ({"hosts": ["b1"], "address": "192.0.2.10/24"}, "balancer_address", "no address"),
+        ({"hosts": ["b1"], "address": "192.0.2.11"}, "balancer_address", "web-1 has it"),
+        ({"hosts": ["b1"], "web": ["web-1", "web-2"]}, "host web-2", "give it one in hosts.yml"),
+    ],
+)
+def test_what_balancers_lack_is_said(facts, changes, variable, words):
+    [(found, remedy)] = balancers(facts, **changes)
+    assert found == variable
+    assert words in remedy
+
+
 # --- what the wiring makes of the hosts -------------------------------------------------------------------------------
 
 HOSTVARS = {
@@ -83,6 +117,18 @@ def test_members_are_the_hosts_of_a_group_that_has_several():
     assert cluster.members(list(HOSTVARS), HOSTVARS)[1] == {"name": "data-2", "address": "192.0.2.2"}
     assert cluster.members(["data-1.test"], HOSTVARS) == []
     assert cluster.members([], HOSTVARS) == []
+
+
+def test_balancers_know_web_hosts_by_their_certificates():
+    shown = {"content": base64.b64encode(b"-----BEGIN CERTIFICATE-----").decode()}
+    known = {
+        "data-1.test": HOSTVARS["data-1.test"] | {"__nginx_host_shown": shown},
+        "data-2.test": HOSTVARS["data-2.test"] | {"nginx_https_port": "8443"},
+    }
+    assert cluster.web_behind(list(known), known, 443) == [
+        {"name": "data-1", "address": "192.0.2.1", "port": 443, "certificate": "-----BEGIN CERTIFICATE-----"},
+        {"name": "data-2", "address": "192.0.2.2", "port": 8443, "certificate": ""},
+    ]
 
 
 def test_programs_reach_members_by_one_address():

@@ -21,10 +21,12 @@ PORTS = {
     },
     **{"management": 15672, "patroni": 8008, "etcd": [2379, 2380], "sentinel": 26379, "distribution": [4369, 25672]},
 }
+PORTS |= {"balancer": [443, 80], "address": ""}
 ONE = {name: ["h1"] for name in ("web", "worker", "beat", "flower", "postgres", "rabbitmq", "redis")}
 DATA = {name: ["d1", "d2", "d3"] for name in ("postgres", "rabbitmq", "redis")}
 MANY = {"web": ["w1", "w2"], "worker": ["k1"], "beat": ["k1"], "flower": ["w1"]} | DATA
-ADDRESSES = {host: f"192.0.2.{number}" for number, host in enumerate(["w1", "w2", "k1", "d1", "d2", "d3", "h1"], 1)}
+HOSTS = ("w1", "w2", "k1", "d1", "d2", "d3", "h1", "h2")
+ADDRESSES = {host: f"192.0.2.{number}" for number, host in enumerate(HOSTS, 1)}
 
 
 def doors(host, groups, **ports):
@@ -57,8 +59,25 @@ def test_a_member_lets_in_programs_and_members_each_where_it_has_to():
 
 def test_behind_a_balancer_a_web_host_serves_nobody_else():
     groups = MANY | {"balancer": ["h1"]}
-    assert doors("w1", groups) == {22: {"everybody"}, 80: {ADDRESSES["h1"]}, 443: {ADDRESSES["h1"]}}
+    assert doors("w1", groups) == {22: {"everybody"}, 443: {ADDRESSES["h1"]}}
     assert doors("h1", groups) == {port: {"everybody"} for port in (22, 80, 443)}
+
+
+def test_balancers_tell_each_other_alone_who_has_the_address():
+    groups = MANY | {"balancer": ["h1", "h2"]}
+    found = traffic.traffic_flows(groups, PORTS | {"address": "192.0.2.10"})
+    opened = {host: traffic.traffic_doors(found, host, groups, ADDRESSES) for host in ("h1", "h2", "w1")}
+    shared = {host: [door for door in doors if door["protocol"] == "vrrp"] for host, doors in opened.items()}
+    assert {host: [door["sources"] for door in doors] for host, doors in shared.items()} == {
+        "h1": [[ADDRESSES["h2"]]], "h2": [[ADDRESSES["h1"]]], "w1": [],
+    }  # fmt: skip
+    assert not [door for door in opened["h1"] if not door["ports"] and door["protocol"] == "tcp"]
+
+
+def test_balancers_ask_each_other_for_challenges():
+    groups = MANY | {"balancer": ["h1", "h2"]}
+    assert doors("h1", groups, challenges=8402)[8402] == {ADDRESSES["h2"]}
+    assert 8402 not in doors("w1", groups, challenges=8402)
 
 
 def test_a_service_that_no_application_uses_is_closed():
@@ -106,6 +125,14 @@ def test_every_host_address_service_and_port_is_in_the_picture():
         "4369 25672",
         "sample & co: 6 hosts",
     }
+
+
+def test_the_address_that_balancers_share_is_in_the_picture():
+    groups = MANY | {"balancer": ["h1", "h2"]}
+    found = traffic.traffic_flows(groups, PORTS | {"address": "192.0.2.10"})
+    text = traffic.traffic_picture(found, "s", groups, ADDRESSES)
+    assert ">keepalived: 192.0.2.10<" in text
+    assert "balancer to balancer on vrrp (192.0.2.10)" in text
 
 
 def test_ports_in_a_row_are_first_and_last():

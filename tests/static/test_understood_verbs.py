@@ -13,6 +13,8 @@ WORK = {
     "maintenance": "PLAY [Write down who does what",
     "drain": "PLAY [Take the host out",
     "requeue": "PLAY [Write down who does what",
+    "rolling_restart": "PLAY [Write down who does what",
+    "update": "PLAY [Write down who does what",
 }
 MAINTENANCE_WRONG = ("maintenance_state=maybe", "maintenance_application=gardn", "maintenance_allow=192.0.2.7,office")
 REFUSED = [
@@ -41,6 +43,14 @@ REFUSED = [
         "requeue",
         ("requeue_queue=default", "release_only=garden"),
         ("QUEUE is 'default': say QUEUE=unrouted (or nothing) or QUEUE=dead-letter.",),
+    ),
+    ("rolling_restart", ("rolling_group=all",), ("GROUP is 'all': say one of rabbitmq, postgres, redis, etcd, web",)),
+    ("rolling_restart", ("rolling_group=balancer",), ("GROUP is 'balancer': the group has no host here.",)),
+    ("rolling_restart", ("rolling_group=etcd",), ("GROUP is 'etcd': with one PostgreSQL host there is none.",)),
+    (
+        "update",
+        ("update_group=nobody", "update_reboot=perhaps"),
+        ("GROUP is 'nobody': say one of", "REBOOT is 'perhaps': say auto (where it is due), always or never."),
     ),
     ("requeue", ("release_only=orchard",), ("No application of this name (APP=…) has its queues in RabbitMQ.",)),
 ]

@@ -24,6 +24,7 @@ ROLES = {
     "worker": ["firewall", "supervisor", "app", "backup"],
     "beat": ["firewall", "supervisor", "app", "celery"],
     "flower": ["firewall", "supervisor", "app"],
+    "balancer": ["firewall", "balancer"],
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .balancers import balancer_problems
 from .connections import connection_problems
 from .problems import Problem, problem
 from .rules import application_rules, environment_rules
@@ -50,7 +51,8 @@ def application_problems(applications: dict[str, Any], options: dict[str, Any], 
     (variable -> value, of the environment), placeholders (further words that are no secrets), certificates (the
     environment's source, and the ACME account's directory, email, terms_agreed) and, in seconds,
     consumer_timeout, visibility_timeout (Redis as the broker), stop_timeout (supervisor's unit), nginx_timeout_margin;
-    max_connections (PostgreSQL's) and reserved_connections (of them, for operators); cluster: see `topology_problems`.
+    max_connections (PostgreSQL's) and reserved_connections (of them, for operators); cluster: see `topology_problems`;
+    balancer: see `balancer_problems`.
     """
     found, apps = [], {}
     for stem, definition in sorted(applications.items()):
@@ -68,6 +70,7 @@ def application_problems(applications: dict[str, Any], options: dict[str, Any], 
         apps[where] = app
     found += environment_rules(apps, facts)
     found += topology_problems(facts)
+    found += balancer_problems(facts)
     found += environment_timeout_problems(apps, facts)
     found += connection_problems(apps, facts)
     found += secret_problems(apps, facts)

@@ -20,12 +20,15 @@ def sources(groups: list[str], applications: dict[str, dict[str, Any]], app: str
     """
     chosen = [app] if app else list(applications)
     found = []
+    names = "|".join(_host_pattern(domain) for domain in applications[app].get("domains", [])) if app else ""
+    if "balancer" in groups:
+        only = rf" host=({names or '(?!)'}) " if app else None
+        found.append(_source("/var/log/balancer/access.log", "balancer", only))
     if "web" in groups:
-        names = "|".join(_host_pattern(domain) for domain in applications[app].get("domains", [])) if app else ""
         # A site without a name of its own has no line of its own either.
-        only = {"access": rf" host=({names or '(?!)'}) ", "error": rf'host: "({names or "(?!)"})[:"]'} if app else {}
+        lines = {"access": rf" host=({names or '(?!)'}) ", "error": rf'host: "({names or "(?!)"})[:"]'} if app else {}
         found += [
-            _source(f"/var/log/nginx/{kind}.log", f"nginx-{kind}", only.get(kind)) for kind in ("access", "error")
+            _source(f"/var/log/nginx/{kind}.log", f"nginx-{kind}", lines.get(kind)) for kind in ("access", "error")
         ]
     if "postgres" in groups:
         found.append(_source("/var/log/postgresql/*.log", "postgres", f" {app}@{app} " if app else None))

@@ -32,7 +32,7 @@ def view(environment: Environment, asked: argparse.Namespace) -> View:
     start = since(asked.since or (REPORTED if asked.request else RECENT), time.time())
     wanted: dict[str, dict[str, Any]] = {}
     for host in hosts:
-        groups = [name for name in ("postgres", "rabbitmq", "redis", "web", "worker", "beat", "flower")
+        groups = [name for name in ("postgres", "rabbitmq", "redis", "web", "worker", "beat", "flower", "balancer")
                   if host in environment.group(name)]  # fmt: skip
         wanted[host] = {"sources": sources(groups, applications, app), "programs": program_pattern(asked.program),
                         "since": start, "needles": [], "follow": False}  # fmt: skip
@@ -48,7 +48,7 @@ def degraded(found: list, identifier: str, named: int) -> str:
     programs = {program for _, _, program, line in found if identifier in line}
     if not named:
         return f"no line has {identifier}: is it the request's id, and is SINCE far enough back?"
-    if all(program.startswith("nginx") for program in programs):
+    if all(program.startswith(("nginx", "balancer")) for program in programs):
         return (
             f"only nginx names {identifier}: it answered by itself, or the application's process writes no such line "
             f"({HOW})"

@@ -127,6 +127,20 @@ def certificate(entry: Entry, limits: Limits) -> Verdict:
     return below(entry["seconds"] / DAY, days, "renew it")
 
 
+def address(entry: Entry, limits: Limits) -> Verdict:
+    """Of the balancers one has it; whether exactly one does, the environment tells."""
+    return ("ok", "") if entry["here"] else ("neutral", "")
+
+
+def web_host(entry: Entry, limits: Limits) -> Verdict:
+    """A balancer can send requests to each web host."""
+    if entry["state"] == "ready":
+        return "ok", ""
+    if entry["state"] == "not ready":
+        return "yellow", f"answers {entry['reason']} and gets nothing new"
+    return "red", f"does not answer: {entry['reason']}"
+
+
 def maintenance(entry: Entry, limits: Limits) -> Verdict:
     """Maintenance is meant, and must not be forgotten."""
     return "yellow", "visitors get 503"
@@ -165,6 +179,8 @@ JUDGES = {
     "queues": queue,
     "backups": backup,
     "certificates": certificate,
+    "addresses": address,
+    "web_hosts": web_host,
     "disk": disk,
     "memory": memory,
 }
@@ -195,13 +211,21 @@ def host(found: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 
 def environment(name: str, hosts: dict[str, dict[str, Any]], limits: Limits) -> dict[str, Any]:
-    """Return ``{environment, level, hosts}`` of all hosts' results; a release that differs between hosts is yellow."""
+    """Return ``{environment, level, hosts}`` of all hosts' results.
+
+    A release that differs between hosts is yellow, an address of balancers that none or several have is red.
+    """
     judged = {host_name: host(found, limits) for host_name, found in hosts.items()}
     releases = [entry for found in judged.values() for entry in found["releases"]]
     for entry in releases:
         live = {other["release"] for other in releases if other["application"] == entry["application"]}
         if len(live) > 1 and entry["level"] == "ok":
             entry.update(level="yellow", note="another host has another one")
+    addresses = [entry for found in judged.values() for entry in found["addresses"]]
+    if addresses and sum(entry["here"] for entry in addresses) != 1:
+        for entry in addresses:
+            entry.update(level="red", note="several balancers have it" if entry["here"] else "none of these has it")
     for found in judged.values():
-        found["level"] = worst([found["level"], *(entry["level"] for entry in found["releases"])])
+        further = [entry["level"] for kind in ("releases", "addresses") for entry in found[kind]]
+        found["level"] = worst([found["level"], *further])
     return {"environment": name, "level": worst([found["level"] for found in judged.values()]), "hosts": judged}

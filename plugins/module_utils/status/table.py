@@ -67,6 +67,8 @@ ROWS: dict[str, tuple[str, Callable[[Entry], list[str]]]] = {
     "queues": ("queue", _queue),
     "backups": ("backup", _backup),
     "certificates": ("certificate", lambda e: [e["path"], "expired" if e["seconds"] < 0 else "", days(e["seconds"])]),
+    "addresses": ("address", lambda e: [e["address"], "here" if e["here"] else "at another"]),
+    "web_hosts": ("web host", lambda e: [f"{e['application']} {e['host']}", e["state"], duration(e["seconds"])]),
     "disk": ("disk", lambda e: [e["path"], f"{size(e['free_mb'])} free", "", f"of {size(e['total_mb'])}"]),
     "memory": ("memory", lambda e: ["", f"{size(e['available_mb'])} available", "", f"of {size(e['total_mb'])}"]),
 }

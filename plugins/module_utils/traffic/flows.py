@@ -12,36 +12,48 @@ SERVICES = ("postgres", "rabbitmq", "redis")
 
 
 class Flow(NamedTuple):
-    """Connections from the hosts of a group, or from outside, to TCP ports on the hosts of another."""
+    """Connections from the hosts of a group, or from outside, to TCP ports on the hosts of another.
+
+    VRRP, by which balancers tell who has the address, has no ports.
+    """
 
     source: str
     target: str
     ports: tuple[int, ...]
     what: str
+    protocol: str = "tcp"
 
 
 def flows(groups: dict[str, list[str]], ports: dict[str, Any]) -> list[Flow]:
     """Return the connections of an environment, in the order in which a request goes; none to a group without hosts.
 
-    `groups`: name to hosts. `ports`: http, https, ssh, challenges (of certificates, among web hosts), postgres,
-    rabbitmq, management (RabbitMQ's pages), patroni, sentinel, and lists of etcd, distribution (RabbitMQ's among its
-    nodes) and redis; what nothing uses is 0 or empty. Members of a cluster talk to each other only where there are
-    several.
+    `groups`: name to hosts. `ports`: http, https, ssh, challenges (of certificates, among hosts that browsers reach),
+    postgres, rabbitmq, management (RabbitMQ's pages), patroni, sentinel, and lists of balancer (where browsers reach
+    one), etcd, distribution (RabbitMQ's among its nodes) and redis; what nothing uses is 0 or empty. `ports.address` is
+    the one that balancers share. Members of a cluster talk to each other only where there are several.
     """
-    edge = "balancer" if groups.get("balancer") else "web"
-    found = [
-        Flow("operators", "all", _ports(ports["ssh"]), "ssh"),
-        Flow("browsers", edge, _ports(ports["https"], ports["http"]), "sites"),
-    ]
-    if edge == "balancer":
-        found.append(Flow("balancer", "web", _ports(ports["https"], ports["http"]), "sites"))
-    found += [Flow("web", "web", _ports(ports["challenges"]), "certificates")] if ports["challenges"] else []
+    found = [Flow("operators", "all", _ports(ports["ssh"]), "ssh"), *_sites(groups, ports)]
     for source in PROGRAMS:
         found += [Flow(source, service, _ports(ports[service]), "programs") for service in SERVICES]
     found.append(Flow("web", "rabbitmq", _ports(ports["management"]), "RabbitMQ's pages"))
     clustered = [service for service in SERVICES if len(groups.get(service) or []) > 1]
     found += [flow for service in clustered for flow in _members(service, ports)]
-    return [flow for flow in found if flow.ports and all(_is_there(end, groups) for end in (flow.source, flow.target))]
+    found = [flow for flow in found if flow.ports or flow.protocol == "vrrp"]
+    return [flow for flow in found if all(_is_there(end, groups) for end in (flow.source, flow.target))]
+
+
+def _sites(groups: dict[str, list[str]], ports: dict[str, Any]) -> list[Flow]:
+    """Return how browsers reach the sites: by the web hosts themselves, or by balancers."""
+    if not groups.get("balancer"):
+        found = [Flow("browsers", "web", _ports(ports["https"], ports["http"]), "sites")]
+        return [*found, Flow("web", "web", _ports(ports["challenges"]), "certificates")]
+    found = [
+        Flow("browsers", "balancer", _ports(ports["balancer"]), "sites"),
+        Flow("balancer", "web", _ports(ports["https"]), "sites"),
+        Flow("balancer", "balancer", _ports(ports["challenges"]), "certificates"),
+    ]
+    shared = [Flow("balancer", "balancer", (), ports["address"], "vrrp")] if ports["address"] else []
+    return found + shared
 
 
 def _members(service: str, ports: dict[str, Any]) -> list[Flow]:

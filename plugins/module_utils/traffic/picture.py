@@ -133,7 +133,8 @@ def _numbers(ports: tuple[int, ...]) -> str:
 
 
 def _words(found: list[Flow]) -> str:
-    return "; ".join(f"{flow.source} to {flow.target} on {_numbers(flow.ports)} ({flow.what})" for flow in found)
+    ways = ((flow, _numbers(flow.ports) or flow.protocol) for flow in found)
+    return "; ".join(f"{flow.source} to {flow.target} on {way} ({flow.what})" for flow, way in ways)
 
 
 def _text(x: int, y: int, text: str, kind: str = "") -> str:

@@ -10,16 +10,17 @@ from .flows import OUTSIDE, Flow
 def opened(
     found: list[Flow], host: str, groups: dict[str, list[str]], addresses: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Return ``{what, ports, sources}`` of a host: who may reach which of its ports, the same ports in one entry.
+    """Return ``{what, protocol, ports, sources}`` of a host: who may reach which of its ports, the same ports in one.
 
     `addresses`: host to the address that others see. `sources` holds addresses in order, or is empty for everybody.
     What a host says to itself is no traffic. Raises ValueError for a source whose address nobody knows.
     """
-    doors: dict[tuple[int, ...], dict[str, Any]] = {}
+    doors: dict[tuple[str, tuple[int, ...]], dict[str, Any]] = {}
     for flow in found:
         if flow.target != "all" and host not in groups.get(flow.target, []):
             continue
-        door = doors.setdefault(flow.ports, {"what": [], "ports": list(flow.ports), "sources": set(), "anybody": False})
+        fresh = {"what": [], "protocol": flow.protocol, "ports": list(flow.ports), "sources": set(), "anybody": False}
+        door = doors.setdefault((flow.protocol, flow.ports), fresh)
         door["anybody"] |= flow.source in OUTSIDE
         peers = [peer for peer in groups.get(flow.source, []) if peer != host]
         unknown = [peer for peer in peers if not addresses.get(peer)]
@@ -30,6 +31,7 @@ def opened(
     return [
         {
             "what": ", ".join(dict.fromkeys(door["what"])),
+            "protocol": door["protocol"],
             "ports": door["ports"],
             "sources": [] if door["anybody"] else sorted(door["sources"]),
         }

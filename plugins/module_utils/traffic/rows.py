@@ -9,7 +9,7 @@ from .stacks import Stack
 
 #: Group to what runs there; connections that programs open start at the last.
 NAMES = {
-    "balancer": ("Balancer",),
+    "balancer": ("HAProxy",),
     "web": ("nginx", "Gunicorn"),
     "worker": ("Celery workers",),
     "beat": ("Celery beat",),
@@ -45,9 +45,7 @@ def rows(stack: Stack, found: list[Flow]) -> list[Row]:
     lines = []
     for group in stack.groups:
         doors = dict.fromkeys(
-            (_FURTHER.get(flow.what, ""), flow.ports)
-            for flow in found
-            if flow.target == group and flow.what != "certificates"
+            (_further(flow), flow.ports) for flow in found if flow.target == group and flow.what != "certificates"
         )
         first, *further = NAMES[group]
         lines.append(Row(group, first, next((ports for text, ports in doors if not text), ())))
@@ -61,7 +59,7 @@ def lines(boxes: list[Stack], found: list[Flow]) -> list[Line]:
     content = [rows(box, found) for box in boxes]
     drawn: dict[Line, None] = {}
     for flow in found:
-        if flow.what in ("members", "certificates") or flow.target == "all":
+        if flow.what in ("members", "certificates") or flow.protocol == "vrrp" or flow.target == "all":
             continue
         for there, target in _ends(content, flow):
             if flow.source in OUTSIDE:
@@ -73,8 +71,12 @@ def lines(boxes: list[Stack], found: list[Flow]) -> list[Line]:
     return list(drawn)
 
 
+def _further(flow: Flow) -> str:
+    return f"keepalived: {flow.what}" if flow.protocol == "vrrp" else _FURTHER.get(flow.what, "")
+
+
 def _ends(content: list[list[Row]], flow: Flow) -> list[tuple[int, int]]:
-    text = _FURTHER.get(flow.what) or NAMES[flow.target][0]
+    text = _further(flow) or NAMES[flow.target][0]
     return [
         (number, place)
         for number, box in enumerate(content)

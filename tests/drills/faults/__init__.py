@@ -7,6 +7,7 @@ from drills.faults import (
     alarms,
     broker,
     clock,
+    cluster,
     delays,
     network,
     patience,
@@ -19,6 +20,19 @@ from drills.faults import (
 
 FAULTS: dict[str, type[Fault]] = {
     kind().name: kind
-    for module in (workers, poison, network, supervision, delays, patience, broker, alarms, services, power, clock)
+    for module in (
+        workers,
+        poison,
+        network,
+        supervision,
+        delays,
+        patience,
+        broker,
+        alarms,
+        services,
+        power,
+        clock,
+        cluster,
+    )
     for kind in module.FAULTS
 }

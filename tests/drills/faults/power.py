@@ -12,6 +12,7 @@ class PowerCut(Fault):
 
     title = "power cut: every host killed at once, then started"
     hold = 3
+    anywhere = True
     limits = Limits(duplicated=IN_FLIGHT, accepted_after=120, caught_up_after=120)
 
     def inject(self, stack: Stack) -> None:
