@@ -20,6 +20,7 @@ _PLACE = "/opt/bench"
 #: Ticks of a second in which the kernel counts a process' time.
 _TICKS = 100
 _PROGRAMS = f"$(supervisorctl avail | grep -o '^{APP}-worker-[^ ]*')"
+_OTHERS = f"$(supervisorctl avail | grep -oE '^{APP}-(beat|flower)-[^ ]*')"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Hosts:
         docker("cp", str(_SCRIPT), f"{self._sender.name}:{_PLACE}/")
         for machine in self.working:
             # They would take from the first host's share alone.
-            machine.shell(f"supervisorctl stop $(supervisorctl avail | grep -oE '^{APP}-(beat|flower)-[^ ]*') >/dev/null || true")
+            machine.shell(f"supervisorctl stop {_OTHERS} >/dev/null || true")
             self._limit(machine, self.share)
 
     def remove(self) -> None:

@@ -15,15 +15,14 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
-    "release", "drills", "growing", "staging", "cluster", "balanced", "rotation", "applications", "operating", "stack", "backup",
-    "release_bookworm", "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden", "certificates",
-    "celery", "celery_demo", "rabbitmq", "postgres",
+    "release", "drills", "growing", "staging", "cluster", "balanced", "rotation", "applications", "operating", "stack",
+    "backup", "release_bookworm", "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden",
+    "certificates", "celery", "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.
 EXTENDED = {
     "stack_plain", "stack_bookworm", "release_bookworm", "backup", "backup_bookworm", "celery", "celery_demo", "garden",
-    "applications", "unlike", "certificates", "operating", "rotation", "cluster", "balanced", "drills",
-    "growing",
+    "applications", "unlike", "certificates", "operating", "rotation", "cluster", "balanced", "drills", "growing",
 }  # fmt: skip
 # They measure how long an answer takes: `make test-all` runs nothing beside them.
 ALONE = {"release", "staging", "cluster", "balanced", "drills", "growing"}
