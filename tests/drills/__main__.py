@@ -53,10 +53,11 @@ def _report(stack: Stack, folder: Path) -> None:
     """Write the report on the newest result of each fault that the environment has hosts for, run or not."""
     fitting = {name: FAULTS[name] for name in _fitting(stack)}
     found = results.newest(list(fitting), folder)
-    # Those of one host each have been there first.
-    page = PROJECT / "docs" / ("drills.md" if stack.name == "lab" else f"drills-{stack.name}.md")
-    page.write_text(report.text(stack.name, fitting, found), encoding="utf-8")
-    report.draw(found, page.with_suffix(".svg"))
+    # Environments of one host differ in nothing that a drill tells.
+    page = PROJECT / "docs" / ("drills.md" if len(stack.machines()) == 1 else f"drills-{stack.name}.md")
+    picture = page.with_suffix(".svg")
+    page.write_text(report.text(stack.name, fitting, found, picture.name), encoding="utf-8")
+    report.draw(found, picture)
     print(f"the report is in docs/{page.name}", flush=True)
 
 

@@ -37,10 +37,9 @@ Environment {environment}, {cores} cores that hold the stack and the load. {coun
 """
 
 
-def text(environment: str, faults: Mapping[str, type[Fault]], results: Mapping[str, Result]) -> str:
+def text(environment: str, faults: Mapping[str, type[Fault]], results: Mapping[str, Result], picture: str) -> str:
     """Return the report on the newest result of each fault, or that there is none."""
     held = sum(not result.broken for result in results.values())
-    picture = "drills.svg" if environment == "lab" else f"drills-{environment}.svg"
     head = _ABOUT.format(picture=picture, environment=environment, cores=os.cpu_count(), count=held, all=len(faults))
     rows = [row(results[name]) if name in results else _missing(kind) for name, kind in faults.items()]
     return head + "".join(f"{line}\n" for line in rows)

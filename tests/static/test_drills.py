@@ -163,7 +163,7 @@ def test_the_newest_result_is_kept(tmp_path):
 
 
 def test_the_report_has_a_row_for_each_fault_run_or_not():
-    told = report.text("lab", FAULTS, {"worker-killed": result()})
+    told = report.text("lab", FAULTS, {"worker-killed": result()}, "drills.svg")
     assert "| a kill | 100 | 0 | 0 | 0 | 2.0 s | yes | 0 | abc1234 | 2026-11-30 12:00 |" in told
     assert told.count("| not run |") == len(FAULTS) - 1
     assert f"1 of {len(FAULTS)} drills hold" in told
