@@ -206,3 +206,9 @@ def test_variables_that_go_through_a_table_of_the_projects_own_are_known_by_thei
         "SHOP_CELERY_BACKEND": "{results.url}",
         "SHOP_CELERY_BROKER": "{broker.url}",
     }
+
+
+def test_what_only_a_cluster_of_redis_has_is_left_alone(source):
+    settings = 'if os.getenv("REDIS_CLUSTER_NAME"):\n    SENTINEL = os.getenv("REDIS_SENTINEL_HOST")\n'
+    settings += 'REDIS_HOST = os.getenv("REDIS_HOST")\n'
+    assert described(source, settings)[0]["app_environment_map"] == {"REDIS_HOST": "{state.host}"}

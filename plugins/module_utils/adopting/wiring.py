@@ -39,7 +39,7 @@ _PARTS = {
 _WHOLE = re.compile(r"(URL|URI|DSN|BROKER|BACKEND|LOCATION|CACHE|KEY|DATABASE)$")
 _DETAIL = re.compile(
     r"(^|_)(SSL|TLS|VERIFY|CHECK|CERTS?|CERTFILE|KEYFILE|TEST|REPLICA|\w*READ_?ONLY|COOKIE|MONGO\w*|MYSQL|MARIADB|ORACLE|CLICKHOUSE"
-    r"|ELASTIC\w*|OPENSEARCH|SQLITE|MEMCACHED?|KAFKA)(_|$)"
+    r"|ELASTIC\w*|OPENSEARCH|SQLITE|CLUSTER|SENTINELS?|MEMCACHED?|KAFKA)(_|$)"
 )
 #: Variables that hold where browsers find the site, or Django's key, perhaps with a prefix that names it.
 _SITE = {
