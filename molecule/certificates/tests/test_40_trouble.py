@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from world import ACME, WEB, raised, renew, renew_before, run, shell, shown, trust
+from world import ACME, WEB, raised, renew, renew_before, run, shell, shown, start_authority, trust
 
 SERVICES = ["nginx", "certbot"]
 HOST = next(iter(WEB))
@@ -16,7 +16,7 @@ def silent():
     """The ACME server, stopped. When it starts again it has forgotten every account."""
     shell(ACME, "systemctl stop pebble")
     yield
-    shell(ACME, "systemctl start pebble")
+    start_authority()
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_a_silent_authority_leaves_the_old_certificate(serial, silent):
 
 
 def test_an_account_that_is_gone_leaves_the_old_certificate(serial):
-    shell(ACME, "systemctl start pebble")
+    start_authority()
     renew(HOST, fails=True)
     assert shown(HOST, "fern.test").serial_number == serial
     assert "account" in raised(HOST)["fern"].lower()

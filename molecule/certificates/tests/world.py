@@ -54,6 +54,12 @@ def shell(host: str, script: str, fails: bool = False) -> str:
     return done.stdout
 
 
+def start_authority() -> None:
+    """Start the ACME server and wait for it to listen."""
+    listens = "(exec 3<> /dev/tcp/127.0.0.1/14000) 2> /dev/null"
+    shell(ACME, f"systemctl start pebble; timeout 30 bash -c 'until {listens}; do sleep 0.2; done'")
+
+
 def status(inventory: Path = INVENTORY) -> dict[str, list[dict[str, Any]]]:
     """Return what `make status` says of certificates, by host."""
     document = json.loads(run("status", "-e", "format=json", inventory=inventory, callback="answer").stdout)

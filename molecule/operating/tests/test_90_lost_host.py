@@ -16,8 +16,10 @@ PAGE = PROJECT / "docs/runbooks/lost-a-host.md"
 
 def test_a_lost_host_comes_back_by_its_page(garden):
     subprocess.run(["docker", "rm", "--force", "--volumes", HOST], check=True, capture_output=True)
-    first, *others = steps(PAGE)
+    first, second, *others = steps(PAGE)
     assert f"{HOST}: red" in try_it(first).stdout
+    # It is the only one, and still described.
+    assert f"No answer from {HOST}" in try_it(second).stdout
     failed = [f"{s}\n{d.stdout[-2000:]}\n{d.stderr[-2000:]}" for s in others if (d := try_it(s)).returncode]
     assert failed == [], "\n".join(failed)
     until(lambda: garden.request("GET", "/readyz").status_code, lambda status: status == 200, 30)
