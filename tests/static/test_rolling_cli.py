@@ -21,7 +21,7 @@ def test_what_is_away_meanwhile_is_asked_about(inventory, verb, given):
     asked = play(verb, inventory, *named)
     assert asked.returncode == 2
     assert "rabbitmq has one host, server: meanwhile no task is accepted" in said(asked)
-    assert "and the name sample was not typed: nothing was changed" in said(asked)
+    assert "sample is asked about and its name was not typed: nothing was changed" in said(asked)
     assert WORK[verb] not in asked.stdout
     # The hosts of this inventory cannot be reached, which is as far as it gets.
     assert WORK[verb] in play(verb, inventory, *named, "-econfirm=true").stdout

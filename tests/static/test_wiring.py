@@ -180,6 +180,29 @@ def test_web_hosts_under_one_name_ask_each_other_for_challenges():
     assert set(wired("__wired_certificate_hosts", **given)) == known
 
 
+def test_behind_balancers_certificates_are_theirs():
+    hosts = {"w1": {"address": "192.0.2.11"}, "b1": {"address": "192.0.2.41"}, "b2": {"address": "192.0.2.42"}}
+    given = {"certificates_source": "acme", "__wired_applications": [application()], "hostvars": hosts}
+    given |= {"groups": GROUPS | {"balancer": ["b1", "b2"]}, "balancer_address": "192.0.2.10"}
+    assert wired("__wired_certificates", **given) == []
+    assert wired("__wired_challenge_peers", **given) == []
+    there = given | {"group_names": ["balancer"], "inventory_hostname": "b1"}
+    assert [entry["name"] for entry in wired("__wired_certificates", **there)] == ["garden"]
+    assert wired("__wired_certificates_reload", **there) == ["systemctl", "reload", "balancer"]
+    assert wired("__wired_balancer_peers", **there) == ["192.0.2.42"]
+    assert "balancer-challenges.service" in wired("__wired_balancer_units", **there)
+    known = {"b1", "b2", "192.0.2.41", "192.0.2.42", "192.0.2.10"}
+    assert set(wired("__wired_certificate_hosts", **there)) == known
+    app = application()
+    assert wired("__wired_balancer_application", app=app, **there)["timeout"] > app["web"]["timeout"] + 5
+
+
+def test_a_balancer_that_runs_programs_keeps_haproxy_s_own_service():
+    alone = CLUSTERED | {"__wired_applications": [application()], "group_names": ["balancer"]}
+    assert wired("__wired_balancer_only", **alone) is True
+    assert wired("__wired_balancer_only", **alone | {"group_names": ["balancer", "worker"]}) is False
+
+
 def test_an_application_with_another_source_loses_its_certificate():
     own = {"certificate": "/a.pem", "key": "/a.key"}
     apps = [application(), application(app_certificate=own) | {"name": "own"}]

@@ -71,10 +71,10 @@ def test_the_address_moves_and_stays(holder, fault):
     assert fetch("https://garden.test/").status == 200
 
 
-def test_a_killed_haproxy_is_back_before_the_address_moves(holder):
-    shell(holder, "systemctl kill --signal=KILL balancer")
-    until(lambda: fetch("https://garden.test/").status, lambda status: status == 200, LIMIT)
-    assert holders() == [holder]
+def test_a_killed_haproxy_is_back(holder):
+    """Whether here or at the other balancer: it starts in about the time that the address needs to move."""
+    assert longest_gap(10, lambda: shell(holder, "systemctl kill --signal=KILL balancer")) <= LIMIT
+    until(lambda: shell(holder, "systemctl is-active balancer || true"), lambda said: said == "active\n", 10)
 
 
 def test_a_reload_drops_nothing(holder):
