@@ -94,9 +94,18 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.rabbitmq_api import ApiError, ManagementApi, Refused, Unreachable
-from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.supervisor import SupervisorError
-from ansible.module_utils.status import backups, balancer, certificates, machine, members, programs, queues, units
+from ansible.module_utils.status import (
+    backups,
+    balancer,
+    certificates,
+    machine,
+    members,
+    programs,
+    queues,
+    releases,
+    units,
+)
 
 SUPERVISORD_LOG = Path("/var/log/supervisor/supervisord.log")
 # Of a log that may have 50 MB, enough for thousands of exits.
@@ -113,31 +122,7 @@ def look_at_services(module: AnsibleModule) -> list[dict[str, Any]]:
 
 
 def look_at_releases(module: AnsibleModule) -> list[dict[str, Any]]:
-    found = []
-    for application in module.params["applications"]:
-        layout = Layout(application["name"])
-        release = layout.current_id()
-        # The link itself is as old as the switch.
-        seconds = int(time.time() - layout.current.lstat().st_mtime) if release else None
-        found.append({"application": application["name"], "release": release, "seconds": seconds})
-    return found
-
-
-def wanted_programs(applications: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the programs that live releases have here, each with its release; one for a kind that has none at all."""
-    wanted = {}
-    for application in applications:
-        layout = Layout(application["name"])
-        release = layout.current_id()
-        if release is None:
-            continue
-        names = [path.stem for path in layout.programs(release).glob("*.conf")]
-        for kind in application["kinds"]:
-            if kind == "worker" and layout.drained.exists():
-                continue
-            own = [name for name in names if name.split("-")[1] == kind]
-            wanted |= dict.fromkeys(own or [f"{application['name']}-{kind}-{release}"], release)
-    return wanted
+    return releases.live(module.params["applications"], time.time())
 
 
 def look_at_programs(module: AnsibleModule) -> list[dict[str, Any]]:
@@ -145,7 +130,7 @@ def look_at_programs(module: AnsibleModule) -> list[dict[str, Any]]:
         return []
     supervisor = programs.Inspector()
     ended = programs.exits(log_tail(SUPERVISORD_LOG)) if SUPERVISORD_LOG.is_file() else None
-    wanted = wanted_programs(module.params["applications"])
+    wanted = releases.programs(module.params["applications"])
     return programs.describe(supervisor.processes(), ended, wanted, supervisor.configured())
 
 
@@ -195,9 +180,7 @@ def look_at_maintenance(module: AnsibleModule) -> list[dict[str, Any]]:
 
 
 def look_at_drained(module: AnsibleModule) -> list[dict[str, Any]]:
-    layouts = [Layout(application["name"]) for application in module.params["applications"]]
-    since = {layout.app: layout.drained.stat().st_mtime for layout in layouts if layout.drained.exists()}
-    return [{"application": app, "seconds": int(time.time() - began)} for app, began in since.items()]
+    return releases.drained(module.params["applications"], time.time())
 
 
 def look_at_disk(module: AnsibleModule) -> dict[str, Any]:

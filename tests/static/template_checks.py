@@ -11,6 +11,9 @@ from passlib.hash import sha512_crypt
 
 Variables = dict[str, Any]
 
+#: Stands for a secret with every character that ever broke a file format.
+HOSTILE = "p% $#'\"\\:@/ ü{{ x }}%(here)s;`id`$(id)~"
+
 
 def shell_environment(text: str) -> dict[str, str]:
     """Return what a shell exports after reading a file as the start script does (`set -a; . file`)."""

@@ -1,7 +1,6 @@
 """One example for each template of the roles. A template without one fails test_templates.py: add it here.
 
 `given` are the variables that the role does not default; `hostile` replaces some of them by what people really enter.
-HOSTILE stands for a secret with every character that ever broke a file format.
 """
 
 from __future__ import annotations
@@ -12,9 +11,11 @@ from typing import Any
 
 import balancer_examples
 import cluster_checks
+import cluster_examples
 import template_checks as check
+from cluster_examples import MEMBERS, TLS
+from template_checks import HOSTILE
 
-HOSTILE = "p% $#'\"\\:@/ ü{{ x }}%(here)s;`id`$(id)~"
 APP = {
     "name": "garden", "manage": "manage.py", "wsgi": "config.wsgi:application", "asgi": None, "packages": [],
     "web": {"workers": 3, "timeout": 60, "graceful_timeout": 30, "worker_class": None, "threads": 1, "preload": None},
@@ -22,15 +23,6 @@ APP = {
 }  # fmt: skip
 RELEASE = {"id": "20260101000000-1a2b3c4", "path": "/srv/garden/releases/20260101000000-1a2b3c4", "venv": "abc"}
 SITE = {"name": "garden", "domains": ["garden.test"], "socket": "/srv/garden/web.sock"}
-MEMBER = {"name": "data-1", "address": "192.0.2.31", "port": 5672}
-MEMBERS = [{"name": name, "address": f"192.0.2.{number}"} for number, name in enumerate(("lab", "two", "three"), 1)]
-PATRONI = {
-    "postgres_cluster": MEMBERS,
-    "postgres_cluster_passwords": {name: f"{name}0123456789" for name in ("replication", "rewind", "patroni")},
-}
-SERVICE = {"name": "rabbitmq", "port": 5672, "check": "rabbitmq", "servers": [MEMBER, MEMBER | {"name": "data-2"}]}
-TLS = {"cert": "/tls/host.pem", "key": "/tls/own.key", "ca": "/tls/ca.pem"}
-LOGIN = {"user": "monitor", "password": "0" * 16}
 PANEL = {"url": "/flower/", "socket": "/run/garden/flower.sock"}
 
 
@@ -74,22 +66,6 @@ EXAMPLES = {
         {"firewall_doors": [{"what": "programs of web", "ports": [5432], "sources": ["192.0.2.11", "2001:db8::/48"]}]},
         {"firewall_doors": [{"what": "v", "protocol": "vrrp", "ports": [], "sources": ["192.0.2.1", "::1"]}]}
         | {"firewall_further": [{"what": HOSTILE, "ports": [1, 2]}], "firewall_ssh_sources": ["192.0.2.0/24"]},
-    ),
-    "etcd/etcd.env.j2": Example(cluster_checks.etcd, {"etcd_cluster": MEMBERS}, {"etcd_tls": TLS}),
-    "haproxy/haproxy.cfg.j2": Example(
-        cluster_checks.haproxy,
-        {"haproxy_services": [SERVICE]},
-        {
-            "haproxy_tls_ca": TLS["ca"],
-            "haproxy_services": [
-                SERVICE | {"tls": True},
-                SERVICE | {"name": "pages", "port": 15672, "check": "connect", "tls": True},
-                SERVICE | {"name": "state", "port": 6381, "check": "redis", "login": LOGIN, "tls": True},
-                SERVICE | {"name": "cache", "port": 6380, "check": "none", "servers": [MEMBER]},
-                {"name": "postgres", "port": 5432, "check": "postgres", "servers": [MEMBER | {"check_port": 8008}]}
-                | {"tls": True},
-            ],
-        },
     ),
     "nginx/application-files.conf.j2": Example(check.nginx, {}, {"nginx_hsts_seconds": 0}),
     "nginx/application.conf.j2": Example(check.nginx, {"site": SITE, "timeout": 65}),
@@ -177,13 +153,6 @@ EXAMPLES = {
         | {"postgres_tls": TLS},
     ),
     "postgres/logrotate.j2": Example(check.logrotate, {}, {"postgres_log": {"size_mb": 5, "files": 2, "days": 3}}),
-    "postgres/patroni.yml.j2": Example(
-        cluster_checks.patroni,
-        PATRONI,
-        PATRONI
-        | {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}}
-        | {"postgres_tls": TLS},
-    ),
     "postgres/pg_hba.conf.j2": Example(
         check.pg_hba,
         {},
@@ -252,4 +221,5 @@ EXAMPLES = {
     "supervisor/cloche.conf.j2": Example(check.systemd),
     "supervisor/supervisord.conf.j2": Example(check.supervisor),
 }
-EXAMPLES |= {name: Example(*parts) for name, parts in balancer_examples.EXAMPLES.items()}
+for _examples in (balancer_examples.EXAMPLES, cluster_examples.EXAMPLES):
+    EXAMPLES |= {name: Example(*parts) for name, parts in _examples.items()}
