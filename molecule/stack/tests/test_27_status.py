@@ -45,7 +45,7 @@ def in_time(host, wanted: set[tuple[str, str, str]], seconds: float) -> None:
 def test_all_is_well(host):
     in_time(host, set(), 30)
     found = status()["hosts"][HOST]
-    expected = {"services": 8, "releases": 2, "programs": 8, "certificates": 1, "disk": 1, "memory": 1}
+    expected = {"services": 9, "releases": 2, "programs": 8, "certificates": 1, "disk": 1, "memory": 1}
     assert {kind: len(found[kind]) for kind in expected} == expected
     assert {queue["application"] for queue in found["queues"]} == {"garden", "orchard"}
 
