@@ -134,6 +134,12 @@ def test_who_leads_etcd_hands_over():
         etcd.join(Etcd(leader=0).host(), {})
 
 
+def test_etcd_is_asked_by_tls_where_members_speak_it():
+    service = Etcd(leader=10)
+    etcd.leave(service.host(), {"environment": {"ETCDCTL_CACERT": "/ca.pem"}})
+    assert service.done == ["env ETCDCTL_CACERT=/ca.pem etcdctl move-leader ab"]
+
+
 SENTINELS = {"instances": {"garden-cache": 6380, "garden-state": 6381}, "address": "192.0.2.31", "followers": 2}
 SENTINELS |= {"sentinel_port": 26379, "sentinel": "s", "monitor": "m"}
 
