@@ -11,6 +11,10 @@ from topology import GROUPS, HOSTS, PRIVATE, inside
 
 #: Port of an instance that loses nothing.
 STATE = 6381
+#: Where a host has its certificate and keys.
+TLS = "/etc/cloche/tls"
+#: etcd answers nobody else.
+_ETCD = ["etcdctl", "--endpoints", "https://127.0.0.1:2379", "--cacert", f"{TLS}/ca.pem", "--cert", f"{TLS}/host.pem"]
 
 
 def _told(host: str, *command: str) -> str:
@@ -35,8 +39,9 @@ def databases(host: str) -> list[dict[str, Any]]:
 
 def etcd_is_whole(host: str) -> bool:
     """Return whether a host's own etcd has a majority behind it and knows of no member that has not begun."""
-    told = [line.split(", ")[1] for line in _told(host, "etcdctl", "member", "list").splitlines()]
-    return told == ["started"] * len(GROUPS["postgres"]) and bool(_told(host, "etcdctl", "endpoint", "health"))
+    ask = [*_ETCD, "--key", f"{TLS}/etcd.key"]
+    told = [line.split(", ")[1] for line in _told(host, *ask, "member", "list").splitlines()]
+    return told == ["started"] * len(GROUPS["postgres"]) and bool(_told(host, *ask, "endpoint", "health"))
 
 
 def database_leader() -> str:
@@ -53,7 +58,7 @@ def databases_are_whole(host: str) -> bool:
 
 def state(host: str, user: str, password: str, *command: str) -> str:
     """Return what a user is answered by a host's own instance for state; "" where it does not answer."""
-    login = ["--user", user, "--pass", password, "--no-auth-warning"]
+    login = ["--tls", "--cacert", f"{TLS}/ca.pem", "--user", user, "--pass", password, "--no-auth-warning"]
     return _told(host, "redis-cli", "-h", HOSTS[host]["address"], "-p", str(STATE), *login, *command).strip()
 
 

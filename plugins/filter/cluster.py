@@ -13,37 +13,46 @@ def members(hosts: list[str], hostvars: Mapping[str, Any]) -> list[dict[str, str
     """
     if len(hosts) < 2:
         return []
+    return servers(hosts, hostvars)
+
+
+def servers(hosts: list[str], hostvars: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return `name` and `address` of each host of a group. Raises KeyError as above."""
     return [
         {"name": hostvars[host]["inventory_hostname_short"], "address": hostvars[host]["address"]} for host in hosts
     ]
 
 
 def balanced(found: list[dict[str, str]], name: str, port: int, check: str, **more: Any) -> list[dict[str, Any]]:
-    """Return the service that HAProxy leads to these members, as a list of one; without members an empty one.
+    """Return the service that HAProxy leads to these hosts, as a list of one; without hosts an empty one.
 
-    `more` may have `check_port`, which each member gets, and `login`, which the service gets.
+    `more` may have `check_port` and `server_port` (where programs use another), which each host gets; `login` and
+    `tls`, which the service gets. A host alone is not asked whether it serves.
     """
     if not found:
         return []
     asked = {"check_port": more.pop("check_port")} if "check_port" in more else {}
-    servers = [member | {"port": port} | asked for member in found]
-    return [{"name": name, "port": port, "check": check, "servers": servers} | more]
+    there = {"port": more.pop("server_port", port)} | asked
+    kind = check if len(found) > 1 else "none"
+    return [{"name": name, "port": port, "check": kind, "servers": [host | there for host in found]} | more]
 
 
-def balanced_redis(apps: list[dict[str, Any]], found: list[dict[str, str]], password: str) -> list[dict[str, Any]]:
+def balanced_redis(
+    apps: list[dict[str, Any]], found: list[dict[str, str]], password: str, tls: bool = False
+) -> list[dict[str, Any]]:
     """Return a service for each Redis instance of complete definitions; each has a leader of its own."""
-    login = {"user": "cloche-monitor", "password": password}
+    common = {"tls": tls} | ({"login": {"user": "cloche-monitor", "password": password}} if len(found) > 1 else {})
     services = []
     for app in (app for app in apps if app["secrets"].get("redis")):
         own = [{"name": name, "port": app["redis"][name]["port"]} for name in ("cache", "state")]
         for instance in [*own, *app["redis"]["further"]]:
             name = f"{app['name']}-{instance['name']}"
-            services += balanced(found, name, instance["port"], "redis", login=login)
+            services += balanced(found, name, instance["port"], "redis", **common)
     return services
 
 
 class FilterModule:
-    """Offer ``members``, ``balanced`` and ``balanced_redis`` to templates."""
+    """Offer the functions above to templates under their own names."""
 
     def filters(self) -> dict:
-        return {"members": members, "balanced": balanced, "balanced_redis": balanced_redis}
+        return {function.__name__: function for function in (members, servers, balanced, balanced_redis)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import ansible.module_utils
 from ansible.template import accept_lazy_markers
@@ -30,8 +30,16 @@ def mapped_files(templates: dict[str, str], files: dict[str, str]) -> dict[str, 
     return {name: filled(template, {"files": files}) for name, template in named.items()}
 
 
-def service_url(scheme: str, user: str, password: str | None, host: str, port: int, path: str = "") -> str:
-    """Return ``scheme://user:password@host:port/path`` with user, password and path percent-encoded whole.
+def service_url(
+    scheme: str,
+    user: str,
+    password: str | None,
+    host: str,
+    port: int,
+    path: str = "",
+    query: dict[str, str] | None = None,
+) -> str:
+    """Return ``scheme://user:password@host:port/path?query`` with user, password and path percent-encoded whole.
 
     Without a password the application has no such service, and the result is empty.
 
@@ -40,7 +48,9 @@ def service_url(scheme: str, user: str, password: str | None, host: str, port: i
     if not password:
         return ""
     credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
-    return f"{scheme}://{credentials}@{host}:{port}/{quote(path, safe='')}"
+    # A path in the query keeps its slashes, for whoever does not decode it.
+    tail = f"?{urlencode(query, safe='/')}" if query else ""
+    return f"{scheme}://{credentials}@{host}:{port}/{quote(path, safe='')}{tail}"
 
 
 def further_redis(instances: list[dict[str, Any]], common: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def login_probes(
 ) -> list[dict[str, Any]]:
     """Return what login_probe asks on a host of these groups, for the secrets that are being exchanged.
 
-    ``where`` has ``address``, ``postgres``, ``rabbitmq`` (ports).
+    ``where`` has ``address``, ``postgres``, ``rabbitmq`` (ports), and of those with TLS ``authority``: service to file.
     """
     found = []
     for app in applications:
@@ -35,6 +35,7 @@ def login_probes(
                 continue
             for port in _ports(app, kind, where):
                 known = {"service": service, "host": where["address"], "port": int(port), "place": app["name"]}
+                known |= {"authority": where["authority"][service]} if service in where.get("authority", {}) else {}
                 found += [known | login for login in _logins(app["name"], kind, entry)]
     return found
 

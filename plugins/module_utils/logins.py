@@ -21,7 +21,8 @@ class Unanswered(Exception):
 def accepted(login: dict[str, Any]) -> bool:
     """Return whether a service accepts a login: ``service host port user password``, and ``place`` where it has one.
 
-    ``place`` is a database, a virtual host, or of a page ``[site, path]``. Raises Unanswered, OSError.
+    ``place`` is a database, a virtual host, or of a page ``[site, path]``; ``authority`` the file of the one behind the
+    certificate of a service that speaks TLS. Raises Unanswered, OSError.
     """
     return _SERVICES[login["service"]](login)
 
@@ -46,7 +47,8 @@ def _postgres(login: dict[str, Any]) -> bool:
 
 def _redis(login: dict[str, Any]) -> bool:
     try:
-        RedisAdmin(login["host"], login["port"], login["user"], login["password"], TIMEOUT).close()
+        known = (login["host"], login["port"], login["user"], login["password"])
+        RedisAdmin(*known, TIMEOUT, authority=login.get("authority")).close()
     except Refused:
         return False
     return True
@@ -54,8 +56,7 @@ def _redis(login: dict[str, Any]) -> bool:
 
 def _rabbitmq(login: dict[str, Any]) -> bool:
     """AMQP 0-9-1 as far as the broker's answer to user and password: Tune for yes, Close or the end for no."""
-    address = (login["host"], login["port"])
-    with socket.create_connection(address, TIMEOUT) as connection, connection.makefile("rb") as file:
+    with _connection(login) as connection, connection.makefile("rb") as file:
         connection.sendall(b"AMQP\x00\x00\x09\x01")
         if _method(file) != (10, 10):
             raise Unanswered("the broker does not begin")
@@ -69,6 +70,14 @@ def _rabbitmq(login: dict[str, Any]) -> bool:
     if answer not in {(10, 30), (10, 50), None}:
         raise Unanswered(f"the broker answers with method {answer}")
     return answer == (10, 30)
+
+
+def _connection(login: dict[str, Any]) -> socket.socket:
+    connection = socket.create_connection((login["host"], login["port"]), TIMEOUT)
+    if login.get("authority"):
+        context = ssl.create_default_context(cafile=login["authority"])
+        connection = context.wrap_socket(connection, server_hostname=login["host"])
+    return connection
 
 
 def _short(text: bytes) -> bytes:

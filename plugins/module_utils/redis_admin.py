@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from typing import Any, BinaryIO
 
 
@@ -15,10 +16,15 @@ class Refused(RedisError):
 
 
 class RedisAdmin:
-    """One connection. Raises OSError where nothing listens, Refused, RedisError."""
+    """One connection, by TLS with an authority (file). Raises OSError where nothing listens, Refused, RedisError."""
 
-    def __init__(self, address: str, port: int, user: str, password: str, timeout: float = 5) -> None:
+    def __init__(
+        self, address: str, port: int, user: str, password: str, timeout: float = 5, *, authority: str | None = None
+    ) -> None:
         self._socket = socket.create_connection((address, port), timeout)
+        if authority:
+            context = ssl.create_default_context(cafile=authority)
+            self._socket = context.wrap_socket(self._socket, server_hostname=address)
         self._file: BinaryIO = self._socket.makefile("rb")
         try:
             self.call("AUTH", user, password)

@@ -16,6 +16,7 @@ options:
   user: {description: User of Sentinels on instances and on each other., type: str, required: true}
   password: {description: Its password., type: str, required: true}
   sentinel_port: {description: Port of Sentinels., type: int, required: true}
+  authority: {description: File of the authority behind all certificates; without it there is no TLS., type: path}
   quorum: {description: How many Sentinels have to miss a leader., type: int, required: true}
   settings: {description: Settings of each watched leader., type: dict, default: {}}
   timeout: {description: Seconds to wait for who is starting or choosing., type: int, default: 30}
@@ -78,7 +79,8 @@ class Members:
                 redis.call(*words)
 
     def _connected(self, address: str, port: int) -> RedisAdmin:
-        return RedisAdmin(address, port, self._given["user"], self._given["password"])
+        given = self._given
+        return RedisAdmin(address, port, given["user"], given["password"], authority=given["authority"])
 
 
 def patiently(timeout: float, step: Any, *arguments: Any) -> Any:
@@ -102,6 +104,7 @@ def main() -> None:
             "user": {"type": "str", "required": True},
             "password": {"type": "str", "required": True, "no_log": True},
             "sentinel_port": {"type": "int", "required": True},
+            "authority": {"type": "path"},
             "quorum": {"type": "int", "required": True},
             "settings": {"type": "dict", "default": {}},
             "timeout": {"type": "int", "default": 30},

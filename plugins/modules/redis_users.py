@@ -15,6 +15,7 @@ options:
   users: {description: "Rules by name, passwords in them as hashes.", type: dict, required: true}
   address: {description: Where the instance listens., type: str, required: true}
   port: {description: Its port., type: int, required: true}
+  authority: {description: File of the authority behind its certificate; without it there is no TLS., type: path}
   key: {description: File with the password of the kit's own user., type: path, default: /etc/redis/cloche.key}
 author: Cloche
 """
@@ -71,7 +72,7 @@ def apply(module: AnsibleModule, key: str, users: dict[str, str]) -> tuple[bool,
     """Give the running server the users; return whether that changed it, and whether only a restart would."""
     params = module.params
     try:
-        redis = RedisAdmin(params["address"], params["port"], ADMIN, key)
+        redis = RedisAdmin(params["address"], params["port"], ADMIN, key, authority=params["authority"])
     except Refused:
         return True, True
     except OSError:
@@ -90,6 +91,7 @@ def main() -> None:
             "users": {"type": "dict", "required": True},
             "address": {"type": "str", "required": True},
             "port": {"type": "int", "required": True},
+            "authority": {"type": "path"},
             "key": {"type": "path", "default": "/etc/redis/cloche.key", "no_log": False},
         },
         supports_check_mode=True,
@@ -97,7 +99,9 @@ def main() -> None:
     try:
         key = admin_key(Path(module.params["key"]), module.check_mode)
         digest = hashlib.sha256(key.encode()).hexdigest()
-        users = module.params["users"] | {ADMIN: f"on #{digest} -@all +acl"}
+        # By TLS it has to tell of a new certificate as well.
+        further = " +config|set" if module.params["authority"] else ""
+        users = module.params["users"] | {ADMIN: f"on #{digest} -@all +acl{further}"}
         written = write(Path(module.params["path"]), users, module.check_mode)
         applied, restart = (False, False) if module.check_mode else apply(module, key, users)
     except (OSError, RedisError) as error:

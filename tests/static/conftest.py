@@ -126,6 +126,6 @@ def facts(source) -> dict[str, Any]:
         "nginx_timeout_margin": 5,
         "max_connections": 100,
         "reserved_connections": 10,
-        "cluster": {"secret": "", "unaddressed": [], "backup": "local"},
+        "cluster": {"secret": "", "unaddressed": [], "backup": "local", "between": []},
         "certificates": {"source": "pair", "directory": "https://acme.test/dir", "email": "", "terms_agreed": True},
     }

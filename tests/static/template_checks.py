@@ -110,6 +110,8 @@ def pg_hba(text: str, variables: Variables) -> None:
     remote = [fields for fields in lines if fields[0] != "local"]
     assert remote
     assert all(fields[-1] == "scram-sha-256" and len(fields) == 5 for fields in remote)
+    if variables.get("postgres_tls"):
+        assert all(fields[0] == "hostssl" or fields[3].startswith(("127.", "::1/")) for fields in remote)
     assert not any(word in {"trust", "password", "md5", "ident"} for fields in lines for word in fields)
 
 
@@ -123,6 +125,9 @@ def redis(text: str, variables: Variables) -> None:
     assert directives["maxmemory-policy"] == ("noeviction" if kept else "allkeys-lru")
     assert directives["appendonly"] == ("yes" if kept else "no")
     assert directives["bind"] == "127.0.0.1"
+    ports = [directives.get(name) for name in ("port", "tls-port")]
+    port = str(variables["redis_instance"]["port"])
+    assert ports == (["0", port] if variables.get("redis_tls") else [port, None])
 
 
 def certbot_ini(text: str, variables: Variables) -> None:

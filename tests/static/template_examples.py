@@ -28,6 +28,7 @@ PATRONI = {
     "postgres_cluster_passwords": {name: f"{name}0123456789" for name in ("replication", "rewind", "patroni")},
 }
 SERVICE = {"name": "rabbitmq", "port": 5672, "check": "rabbitmq", "servers": [MEMBER, MEMBER | {"name": "data-2"}]}
+TLS = {"cert": "/tls/host.pem", "key": "/tls/own.key", "ca": "/tls/ca.pem"}
 LOGIN = {"user": "monitor", "password": "0" * 16}
 PANEL = {"url": "/flower/", "socket": "/run/garden/flower.sock"}
 
@@ -72,16 +73,20 @@ EXAMPLES = {
         {"firewall_doors": [{"what": "programs of web", "ports": [5432], "sources": ["192.0.2.11", "2001:db8::/48"]}]},
         {"firewall_further": [{"what": HOSTILE, "ports": [1, 2]}], "firewall_ssh_sources": ["192.0.2.0/24"]},
     ),
-    "etcd/etcd.env.j2": Example(cluster_checks.etcd, {"etcd_cluster": MEMBERS}),
+    "etcd/etcd.env.j2": Example(cluster_checks.etcd, {"etcd_cluster": MEMBERS}, {"etcd_tls": TLS}),
     "haproxy/haproxy.cfg.j2": Example(
         cluster_checks.haproxy,
         {"haproxy_services": [SERVICE]},
         {
+            "haproxy_tls_ca": TLS["ca"],
             "haproxy_services": [
-                SERVICE,
-                SERVICE | {"name": "state", "port": 6381, "check": "redis", "login": LOGIN},
-                {"name": "postgres", "port": 5432, "check": "postgres", "servers": [MEMBER | {"check_port": 8008}]},
-            ]
+                SERVICE | {"tls": True},
+                SERVICE | {"name": "pages", "port": 15672, "check": "connect", "tls": True},
+                SERVICE | {"name": "state", "port": 6381, "check": "redis", "login": LOGIN, "tls": True},
+                SERVICE | {"name": "cache", "port": 6380, "check": "none", "servers": [MEMBER]},
+                {"name": "postgres", "port": 5432, "check": "postgres", "servers": [MEMBER | {"check_port": 8008}]}
+                | {"tls": True},
+            ],
         },
     ),
     "nginx/application-files.conf.j2": Example(check.nginx, {}, {"nginx_hsts_seconds": 0}),
@@ -163,15 +168,22 @@ EXAMPLES = {
     "postgres/10-cloche.conf.j2": Example(
         check.postgres,
         {},
-        {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}},
+        {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}}
+        | {"postgres_tls": TLS},
     ),
     "postgres/logrotate.j2": Example(check.logrotate, {}, {"postgres_log": {"size_mb": 5, "files": 2, "days": 3}}),
     "postgres/patroni.yml.j2": Example(
         cluster_checks.patroni,
         PATRONI,
-        PATRONI | {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}},
+        PATRONI
+        | {"postgres_settings": {"search_path": HOSTILE, "log_line_prefix": "it's \\ %m", "work_mem": "4MB"}}
+        | {"postgres_tls": TLS},
     ),
-    "postgres/pg_hba.conf.j2": Example(check.pg_hba, {}, {"postgres_allowed_networks": ["10.0.0.0/8", "fd00::/8"]}),
+    "postgres/pg_hba.conf.j2": Example(
+        check.pg_hba,
+        {},
+        {"postgres_allowed_networks": ["127.0.0.1/32", "::1/128", "10.0.0.0/8", "fd00::/8"], "postgres_tls": TLS},
+    ),
     "rabbitmq/enabled_plugins.j2": Example(
         check.erlang, {}, {"rabbitmq_plugins": ["rabbitmq_shovel", "rabbitmq_management"]}
     ),
@@ -184,12 +196,16 @@ EXAMPLES = {
         {},
         {"rabbitmq_erl_args": "+S 1:1 +A 8"},
     ),
+    "rabbitmq/inter_node_tls.config.j2": Example(check.erlang, {"rabbitmq_tls": TLS}),
     "rabbitmq/rabbitmq-server.service.conf.j2": Example(check.systemd),
     "rabbitmq/rabbitmq.conf.j2": Example(
         check.key_value,
         {},
-        {"rabbitmq_settings": {"heartbeat": 20, "loopback_users.guest": True}, "rabbitmq_listen_addresses": ["::1"]}
-        | {"rabbitmq_cluster": MEMBERS},
+        {
+            "rabbitmq_settings": {"heartbeat": 20, "loopback_users.guest": True},
+            "rabbitmq_listen_addresses": ["::1", "10.0.0.1"],
+        }
+        | {"rabbitmq_cluster": MEMBERS, "rabbitmq_tls": TLS, "rabbitmq_management_address": "10.0.0.1"},
     ),
     "redis/instance.conf.j2": Example(
         check.redis,
@@ -201,6 +217,7 @@ EXAMPLES = {
             "redis_instance": {"name": "cache", "port": 6380, "memory_mb": 64, "uses": ["cache"]},
             "redis_application": {"name": "garden"},
             "redis_settings": {"maxmemory-samples": 10},
+            "redis_tls": TLS,
         },
     ),
     "redis/sentinel.base.j2": Example(
@@ -209,6 +226,7 @@ EXAMPLES = {
             "redis_cluster": [{"name": "lab", "address": "192.0.2.1"}],
             "redis_cluster_passwords": {"sentinel": "0" * 20},
         },
+        {"redis_tls": TLS},
     ),
     "redis/logrotate.j2": Example(check.logrotate, {}, {"redis_log": {"size_mb": 5, "files": 2, "days": 3}}),
     "release/environment.j2": Example(

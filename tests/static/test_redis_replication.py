@@ -78,9 +78,9 @@ class Fake:
 def watching(monkeypatch, masters: list[list[str]], check_mode: bool = False) -> tuple[bool, list[tuple[str, ...]]]:
     """Return whether a Sentinel with these masters was told something, and what, so that it watches garden-state."""
     told: list[tuple[str, ...]] = []
-    monkeypatch.setattr(module, "RedisAdmin", lambda *_: Fake(told, {"SENTINEL MASTERS": masters}))
+    monkeypatch.setattr(module, "RedisAdmin", lambda *_, **__: Fake(told, {"SENTINEL MASTERS": masters}))
     params = {"prefix": "garden-", "instances": {"garden-state": 6381}, "user": "u", "password": "p"}
-    params |= {"sentinel_port": 26379, "quorum": 2, "settings": {"parallel-syncs": 1}}
+    params |= {"sentinel_port": 26379, "authority": None, "quorum": 2, "settings": {"parallel-syncs": 1}}
     members = module.Members(SimpleNamespace(params=params, check_mode=check_mode))
     members.watch(A, {"garden-state": B})
     return members.changed, told

@@ -141,7 +141,7 @@ def test_a_wrong_password_is_told_apart(redis):
 
 
 def test_a_server_of_an_older_kit_is_restarted_and_one_that_is_down_is_not(redis):
-    asked = SimpleNamespace(params={"address": "127.0.0.1", "port": redis.port})
+    asked = SimpleNamespace(params={"address": "127.0.0.1", "port": redis.port, "authority": None})
     assert module.apply(asked, "right", {"garden": "on #z"}) == (True, False)
     assert module.apply(asked, "wrong", {"garden": "on #z"}) == (True, True)
     asked.params["port"] = 1

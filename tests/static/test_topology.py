@@ -17,7 +17,7 @@ cluster = plugin("filter/cluster")
 def judged(facts, count: int, group: str = "rabbitmq", **given: Any) -> list[tuple[str, str, str]]:
     """Return variable, value and remedy of what is wrong with so many hosts of a group."""
     changed = facts["groups"] | {group: [f"data-{number}" for number in range(1, count + 1)]}
-    known = {"secret": SECRET, "unaddressed": [], "backup": "none"} | given
+    known = {"secret": SECRET, "unaddressed": [], "backup": "none", "between": []} | given
     return [tuple(entry.values()) for entry in topology_problems(facts | {"groups": changed, "cluster": known})]
 
 
@@ -50,6 +50,13 @@ def test_a_folder_of_one_host_keeps_no_cluster(facts, kind, refused_for):
     found = [remedy for _, _, remedy in judged(facts, 3, "postgres", backup=kind)]
     assert len(found) == bool(refused_for) and all(refused_for in remedy for remedy in found)
     assert judged(facts, 3, "redis", backup=kind) == []
+
+
+def test_programs_on_other_hosts_than_a_service_need_the_secret(facts):
+    """The authority comes of it, by which they know that host."""
+    [secret] = judged(facts, 1, secret="", between=["redis"])
+    assert secret[0] == "cluster_secret" and secret[2].startswith("redis: more than one host")
+    assert judged(facts, 1, between=["redis"]) == []
 
 
 def test_preflight_refuses_two_hosts(tmp_path):
@@ -85,3 +92,14 @@ def test_programs_reach_members_by_one_address():
     assert (service["name"], service["port"], service["check"]) == ("postgres", 5432, "postgres")
     assert "login" in cluster.balanced(found, "state", 6381, "redis", login={})[0]
     assert cluster.balanced([], "rabbitmq", 5672, "rabbitmq") == []
+
+
+def test_a_host_alone_is_reached_without_asking_whether_it_serves():
+    """There is no other to go to, and a moment without an answer must not cost its clients their connections."""
+    [service] = cluster.balanced(
+        cluster.servers(["data-1.test"], HOSTVARS), "rabbitmq", 5672, "rabbitmq", server_port=5671, tls=True
+    )
+    assert service == {
+        **{"name": "rabbitmq", "port": 5672, "check": "none", "tls": True},
+        "servers": [{"name": "data-1", "address": "192.0.2.1", "port": 5671}],
+    }

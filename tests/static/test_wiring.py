@@ -53,6 +53,7 @@ def test_only_who_uses_acme_gets_its_packages():
 
 
 SERVICES = ("postgres", "rabbitmq", "redis")
+ALONE = {name: ["h1"] for name in ("web", "worker", "beat", "flower", *SERVICES)}
 MEMBERS = ["d1", "d2", "d3"]
 CLUSTERED = {
     "groups": {"web": ["w1"], "worker": ["k1"], "beat": ["k1"], "flower": [], **dict.fromkeys(SERVICES, MEMBERS)},
@@ -62,6 +63,7 @@ CLUSTERED = {
     "cluster_secret": "Zq8RtV2mKx4pLs6wHd9cBn3fYg7jTa5u",
     "postgres_port": 5432,
     "rabbitmq_port": 5672,
+    "rabbitmq_management_port": 15672,
 }
 
 
@@ -72,20 +74,7 @@ def test_members_of_clusters_get_what_their_roles_would_install():
         names |= packages("etcd") if own == "postgres" else set()
         given = CLUSTERED | {"group_names": [group], "__wired_applications": [application()]}
         assert set(wired("__wired_cluster_packages", **given)) == names
-    assert wired("__wired_cluster_packages", __wired_applications=[application()]) == []
-
-
-def test_programs_reach_clusters_through_their_own_host_and_a_service_alone_directly():
-    for service in SERVICES:
-        assert wired(f"__wired_{service}_host", **CLUSTERED) == "127.0.0.2"
-        alone = {"groups": GROUPS, "hostvars": {"d1": {"address": "192.0.2.1"}}}
-        assert wired(f"__wired_{service}_host", **alone) == "192.0.2.1"
-        assert wired(f"__wired_{service}_host", **alone | {"inventory_hostname": "d1"}) == "127.0.0.1"
-    balanced = wired("__wired_balanced", **CLUSTERED, __wired_applications=[application()])
-    assert {(service["name"], service["port"]) for service in balanced} == {
-        ("rabbitmq", 5672), ("postgres", 5432), ("garden-cache", 6380), ("garden-state", 6381),
-    }  # fmt: skip
-    assert wired("__wired_balanced", __wired_applications=[application()]) == []
+    assert wired("__wired_cluster_packages", groups=ALONE, __wired_applications=[application()]) == []
 
 
 def test_secrets_between_members_are_one_for_each_purpose():
@@ -140,13 +129,13 @@ def test_further_redis_instances_stand_beside_the_kit_s_own():
 def test_schedules_run_on_one_host(beat, host):
     app = application(app_schedules=[SCHEDULE])
     groups = GROUPS | {"beat": beat}
-    given = {"groups": groups, "__wired_chosen": [app], "__wired_applications": [app]}
+    given = CLUSTERED | {"groups": groups, "__wired_chosen": [app], "__wired_applications": [app]}
     names = ("w1", "k1", "k2", "b1")
     runs = {name: wired("__wired_schedules", inventory_hostname=name, **given) for name in names}
     assert {name for name, schedules in runs.items() if schedules} == {host}
     assert [entry["application"] for entry in runs[host]] == ["garden"]
     shown = wired("__wired_status_units", inventory_hostname=host, group_names=["worker"], **given)
-    assert shown == ["supervisor.service", "cloche-garden-nightly.timer"]
+    assert shown == ["supervisor.service", "cloche-garden-nightly.timer", "haproxy.service"]
 
 
 @pytest.mark.parametrize(("beat", "leased"), [(["b1"], False), (["b1", "b2"], True)])

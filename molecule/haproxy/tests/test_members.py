@@ -17,6 +17,15 @@ with socket.create_connection(("127.0.0.2", port), 5) as connection:
     file.write(b"WHO\\n")
     print(file.readline().decode().strip())
 """
+STATES = """
+import socket
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect("/run/haproxy/admin.sock")
+    connection.sendall(b"show stat\\n")
+    print(connection.makefile().read())
+"""
+#: Members that speak TLS, and the only one of them that shows a certificate for its name.
+BY_TLS, KNOWN = ("rabbitmq-3", "rabbitmq-4", "rabbitmq-5"), "rabbitmq-5"
 PORTS = {"rabbitmq": 5672, "postgres": 5432, "redis": 6381}
 REAL = {"rabbitmq": (7001, 7002), "postgres": (7003, 7004), "redis": (7005, 7006)}
 
@@ -88,7 +97,7 @@ def test_without_a_leader_nothing_is_reached(host, members):
 
 def test_it_listens_where_it_was_told_alone(host):
     listening = host.check_output("ss -ltnpH | grep haproxy | awk '{print $4}'").split()
-    assert sorted(listening) == ["127.0.0.2:5432", "127.0.0.2:5672", "127.0.0.2:6381"]
+    assert sorted(listening) == ["127.0.0.2:5432", "127.0.0.2:5671", "127.0.0.2:5672", "127.0.0.2:6381"]
 
 
 def test_the_password_is_for_haproxy_alone(host):
@@ -107,3 +116,20 @@ def test_a_new_configuration_ends_connections_of_before(host):
     begun = time.monotonic()
     host.check_output(f"python3 -c '{hold}' & sleep 1; systemctl reload haproxy; wait $!")
     assert 1 < time.monotonic() - begun < 15
+
+
+def test_a_member_that_shows_no_certificate_for_its_name_is_none(host, members):
+    """Neither one of another authority, nor of ours for somebody else: whatever they say, nobody is led there."""
+    for name in BY_TLS:
+        members(name, "leads")
+    asked = f"python3 -c '{STATES}'"
+    deadline = time.monotonic() + 10
+    while True:
+        rows = [line.split(",") for line in host.check_output(asked).splitlines() if line.startswith("by-tls,rabbitmq")]
+        found = {row[1]: row[17].split()[0] for row in rows}
+        if found == {"rabbitmq-3": "DOWN", "rabbitmq-4": "DOWN", KNOWN: "UP"}:
+            break
+        assert time.monotonic() < deadline, found
+        time.sleep(0.5)
+    script = ASK.replace("sys.argv[1]", '"5671"')
+    assert host.check_output("python3 -c %s 0 2 greet", script) == KNOWN

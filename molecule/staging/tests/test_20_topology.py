@@ -9,7 +9,7 @@ from topology import ALL, GROUPS, HOSTS, INVENTORY, PRIVATE, PROJECT, inside, pr
 
 pytestmark = pytest.mark.skipif(not ALL, reason="runs with `make test-all`")
 
-SERVICES = {"postgres": {5432}, "rabbitmq": {5672, 15672}, "redis": {6380, 6381}}
+SERVICES = {"postgres": {5432}, "rabbitmq": {5671, 15671}, "redis": {6380, 6381}}
 
 
 def listening(host: str) -> set[tuple[str, int]]:

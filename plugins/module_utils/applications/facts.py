@@ -11,7 +11,7 @@ from urllib.parse import quote
 _REDIS = ("url", "host", "port", "user", "password", "db")
 #: Part of an application to its facts. ``url`` has user and password in it, percent-encoded; ``password`` is as it is.
 FACTS = {
-    "database": ("url", "host", "port", "user", "password", "name"),
+    "database": ("url", "host", "port", "user", "password", "name", "sslmode", "sslrootcert"),
     "broker": ("url", "host", "port", "user", "password", "vhost"),
     "results": ("url",),
     "cache": _REDIS,

@@ -15,11 +15,11 @@ def topology_problems(facts: dict[str, Any]) -> list[Problem]:
     """Return what stands against the services' numbers of hosts.
 
     `facts`: groups (name -> hosts), and of the environment as `cluster`: secret, unaddressed (hosts without `address`)
-    and backup (the kind of its target).
+    and backup (the kind of its target), and between: the services that programs on other hosts use.
     """
     several = {group: hosts for group in CLUSTERED if len(hosts := facts["groups"].get(group) or []) > 1}
     found = [_even(group, hosts) for group, hosts in several.items() if len(hosts) % 2 == 0]
-    return found + (_needs(several, facts["cluster"]) if several else [])
+    return found + _secret(several, facts["cluster"]) + (_needs(several, facts["cluster"]) if several else [])
 
 
 def _even(group: str, hosts: list[str]) -> Problem:
@@ -32,14 +32,20 @@ def _even(group: str, hosts: list[str]) -> Problem:
     return problem(f"group {group}", ", ".join(hosts), remedy)
 
 
+def _secret(several: dict[str, list[str]], cluster: dict[str, Any]) -> list[Problem]:
+    """Members know each other by it, and the authority of TLS comes of it."""
+    names = ", ".join(dict.fromkeys([*several, *cluster["between"]]))
+    if not names or len(cluster["secret"]) >= _MINIMUM_SECRET:
+        return []
+    remedy = (
+        f"{names}: more than one host has to do with it, and they know each other by this: at least {_MINIMUM_SECRET}"
+        " characters; make secrets makes it, as vault_cluster_secret"
+    )
+    return [problem("cluster_secret", cluster["secret"], remedy)]
+
+
 def _needs(several: dict[str, list[str]], cluster: dict[str, Any]) -> list[Problem]:
     names, found = ", ".join(several), []
-    if len(cluster["secret"]) < _MINIMUM_SECRET:
-        remedy = (
-            f"{names} have several hosts, which know each other by it: at least {_MINIMUM_SECRET} characters;"
-            " make secrets makes it, as vault_cluster_secret"
-        )
-        found.append(problem("cluster_secret", cluster["secret"], remedy))
     if "postgres" in several and cluster["backup"] == "local":
         remedy = (
             "of several hosts with PostgreSQL one leads after the other, and all have to reach the same place, which a"
