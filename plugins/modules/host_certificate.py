@@ -68,10 +68,11 @@ def public(module: AnsibleModule, *command: str) -> str:
 
 
 def look(module: AnsibleModule) -> dict:
-    """Return the certificate, "" where it is not the one of the key that every owner has."""
+    """Return the certificate, "" where it is not the one of the key that every owner has, and whether there ever was one."""
     path, keys = Path(module.params["directory"]) / CERTIFICATE, key_files(module)
-    if not path.is_file() or not all(key.is_file() for key in keys.values()):
-        return {"certificate": "", "there": path.is_file()}
+    files = [path, *keys.values()]
+    if not all(file.is_file() for file in files):
+        return {"certificate": "", "there": any(file.is_file() for file in files)}
     texts = {key.read_bytes() for key in keys.values()}
     owned = all(key.stat().st_uid == pwd.getpwnam(owner).pw_uid for owner, key in keys.items())
     first = str(next(iter(keys.values())))

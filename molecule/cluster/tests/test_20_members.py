@@ -42,6 +42,12 @@ def test_one_database_leads_and_one_redis(host):
     assert redis_is_whole(host)
 
 
+@pytest.mark.parametrize("host", GROUPS["redis"])
+def test_sentinels_watch_what_applications_have(host):
+    notes = inside(host, "grep", "^sentinel monitor", "/etc/redis/sentinel.conf").splitlines()
+    assert sorted(line.split()[2] for line in notes) == ["garden-cache", "garden-state"]
+
+
 @pytest.mark.parametrize("host", GROUPS["postgres"])
 def test_nobody_but_the_host_itself_reaches_etcd(host):
     """Whoever may write there decides what Patroni runs."""

@@ -39,6 +39,14 @@ def answers(name: str) -> None:
     until(lambda: at(name).run("etcdctl endpoint health").rc, lambda code: code == 0, 20)
 
 
+def converged(*options: str) -> None:
+    run = subprocess.run(
+        ["ansible-playbook", "-i", INVENTORY, *options, SCENARIO / "converge.yml"],
+        capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 def test_killed_it_comes_back():
     at("etcd-2").check_output("systemctl kill --signal=KILL etcd")
     answers("etcd-2")
@@ -50,13 +58,23 @@ def test_a_member_without_data_takes_the_place_of_the_one_before():
     at("etcd-3").check_output("systemctl stop etcd && rm -r /var/lib/etcd/default")
     at("etcd-2").check_output("etcdctl put while away")
     before = [at(name).check_output("systemctl show -P MainPID etcd") for name in HOSTS[:2]]
-    run = subprocess.run(
-        ["ansible-playbook", "-i", INVENTORY, SCENARIO / "converge.yml"],
-        capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stdout + run.stderr
+    converged()
     answers("etcd-3")
     assert [members(name) for name in HOSTS] == [list(HOSTS)] * 3
     found = [at("etcd-3").check_output(f"etcdctl get --print-value-only {key}") for key in ("promise", "while")]
     assert found == ["kept", "away"]
     assert [at(name).check_output("systemctl show -P MainPID etcd") for name in HOSTS[:2]] == before
+
+
+def test_members_that_know_nothing_of_tls_are_told_of_it():
+    """What was written stays; from then on nobody gets in without a certificate, neither members nor clients."""
+    converged("-e", "{by_tls: true}")
+    place = "/etc/cloche/tls"
+    ask = f"etcdctl --endpoints https://127.0.0.1:2379 --cacert {place}/ca.pem"
+    known = f"{ask} --cert {place}/host.pem --key {place}/etcd.key"
+    for name in HOSTS:
+        until(lambda name=name: at(name).run(f"{known} endpoint health").rc, lambda code: code == 0, 20)
+        assert at(name).check_output(f"{known} get --print-value-only promise") == "kept"
+        assert at(name).check_output(f"{known} member list").count(", started, ") == len(HOSTS)
+        assert "http://" not in at(name).check_output(f"{known} member list")
+        assert at(name).run(f"{ask} get promise").rc != 0
