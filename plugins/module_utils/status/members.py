@@ -10,6 +10,8 @@ from ansible.module_utils.rabbitmq_api import ManagementApi
 from ansible.module_utils.redis_admin import RedisAdmin, RedisError
 
 SOCKET = "/var/run/postgresql"
+#: What members' certificates are known by.
+AUTHORITY = "/etc/cloche/tls/ca.pem"
 #: Seconds for an answer; a member that takes longer is no healthy one.
 PATIENCE = 3
 _REPLICATION = """
@@ -24,8 +26,8 @@ def look(own: str, services: list[Service], broker: dict[str, Any] | None) -> li
     """Return ``{service, role, missing, why}`` of each service: ``role`` leads, follows or "" where nobody does.
 
     ``own`` is the name of this member; a service has ``name``, ``check`` (postgres, rabbitmq, redis),
-    ``servers`` (name, address, port of each member) and, of Redis, ``login``. ``missing`` names members that this one
-    does not see, ``why`` says what keeps it from serving, empty where nothing does.
+    ``servers`` (name, address, port of each member) and, of Redis, ``login`` and ``tls``. ``missing`` names members
+    that this one does not see, ``why`` says what keeps it from serving, empty where nothing does.
     """
     found = []
     for service in services:
@@ -69,7 +71,9 @@ def _rabbitmq(service: Service, broker: dict[str, Any] | None) -> Seen:
 def _redis(service: Service, broker: dict[str, Any] | None) -> Seen:
     login = service["login"]
     port = service["servers"][0]["port"]
-    with closing(RedisAdmin("127.0.0.1", port, login["user"], login["password"], timeout=PATIENCE)) as redis:
+    authority = AUTHORITY if service.get("tls") else None
+    asked = RedisAdmin("127.0.0.1", port, login["user"], login["password"], timeout=PATIENCE, authority=authority)
+    with closing(asked) as redis:
         return replication(redis.call("INFO", "replication"), service["servers"])
 
 
