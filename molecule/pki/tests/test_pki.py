@@ -2,22 +2,23 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 import testinfra
-from scenario_host import PROJECT
 
+PROJECT = Path(__file__).parents[3]
 PLACE = "/etc/cloche/tls"
-INVENTORY = os.environ["MOLECULE_INVENTORY_FILE"]
+INVENTORY = Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent
 
 
 def at(name: str):
-    return testinfra.get_host(f"ansible://{name}", ansible_inventory=INVENTORY)
+    return testinfra.get_host(f"docker://{name}")
 
 
 def converged() -> None:
     playbook = str(PROJECT / "molecule/pki/converge.yml")
-    command = ["ansible-playbook", "-i", INVENTORY, playbook]
+    command = ["ansible-playbook", "-i", str(INVENTORY), playbook]
     run = subprocess.run(command, cwd=PROJECT, env=os.environ, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
 
