@@ -7,8 +7,9 @@ from drills.faults import (
     alarms,
     broker,
     clock,
-    cluster,
     delays,
+    hosts,
+    members,
     network,
     patience,
     poison,
@@ -32,7 +33,8 @@ FAULTS: dict[str, type[Fault]] = {
         services,
         power,
         clock,
-        cluster,
+        hosts,
+        members,
     )
     for kind in module.FAULTS
 }
