@@ -55,7 +55,7 @@ def test_a_host_has_a_certificate_where_its_service_is_used_from_elsewhere():
     given = CLUSTERED | {"inventory_hostname": "d1", "inventory_hostname_short": "d1", "address": "192.0.2.1"}
     data = wired("__wired_pki", **given, group_names=["postgres", "rabbitmq"])
     assert data["owners"] == ["postgres", "etcd", "rabbitmq"]
-    assert data["addresses"] == ["192.0.2.1", "127.0.0.1", "127.0.0.2"]
+    assert (data["names"], data["addresses"]) == (["d1", "localhost"], ["192.0.2.1", "127.0.0.1", "127.0.0.2"])
     assert data["reload"] == [
         ["systemctl", "try-reload-or-restart", "patroni.service"],
         ["rabbitmqctl", "--quiet", "eval", "ssl:clear_pem_cache()."],
