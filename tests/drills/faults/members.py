@@ -15,8 +15,18 @@ from drills.machine import APP, Machine
 from drills.stack import PROJECT, Stack
 
 PATRONI = "patronictl --config-file /etc/patroni/config.yml"
-#: Drops what comes from other hosts but for the engine's own way in.
-CUT_OFF = "table inet drill { chain input { type filter hook input priority -10; iif lo accept; drop; }; }"
+#: Drops what comes to the broker from other hosts, and what they answer it.
+_PORTS = "{ 4369, 5671, 15671, 25672, 35672-35682 }"
+CUT_OFF = f"""
+table inet drill {{
+    chain input {{
+        type filter hook input priority -10
+        iif lo accept
+        tcp dport {_PORTS} drop
+        tcp sport {_PORTS} drop
+    }}
+}}
+"""
 
 
 class _Broker(LostHost):
