@@ -70,10 +70,10 @@ class Stack:
         answers: dict[str, list[dict[str, Any]]] = json.loads(lines[-1]) if lines else {}
         return {task["id"]: task["worker_pid"] for tasks in answers.values() for task in tasks}
 
-    def play(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def play(self, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run a playbook against the environment, whatever comes of it."""
         command = [PROJECT / "bin/play", self.place, *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
 
     def status(self) -> dict[str, Any]:
         """Return what `make status` says. Raises AssertionError where it says nothing."""

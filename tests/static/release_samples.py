@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ansible.module_utils.release import bundle, source, wheelhouse
 from ansible.module_utils.release.gathering import Means
+from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.targets import Target
 
 TARGET = Target(f"3.{sys.version_info.minor}", "x86_64", "2.36")
@@ -136,3 +137,11 @@ def pack(dist: Path, root: Path, house: Path, kind: str = TARGET.name) -> tuple[
     tree = source.read_tree(root)
     manifest = bundle.make_manifest(tree, "garden", "0" * 64, {kind: house})
     return bundle.write(dist, tree, manifest, {kind: house}), manifest
+
+
+def host_layout(root: Path) -> Layout:
+    """Return the places of an application on a host that has no release yet."""
+    layout = Layout("garden", root)
+    for directory in (layout.home / "releases", layout.home / "venvs", layout.logs):
+        directory.mkdir(parents=True)
+    return layout

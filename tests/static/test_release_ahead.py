@@ -11,10 +11,9 @@ import pytest
 from action_samples import call
 from ansible.module_utils.release import ahead, bundle, requirements, staging, wheelhouse
 from ansible.module_utils.release.gathering import Means
-from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.workshop import Workshop
 from conftest import plugin
-from release_samples import INSTALLER, TARGET, pack, project, sdist, uv_wheel, wheel
+from release_samples import INSTALLER, TARGET, host_layout, pack, project, sdist, uv_wheel, wheel
 
 KIND = TARGET.name
 VENV = f"{KIND}-abc"
@@ -22,10 +21,7 @@ VENV = f"{KIND}-abc"
 
 @pytest.fixture
 def layout(tmp_path):
-    layout = Layout("garden", tmp_path / "host")
-    for directory in (layout.home / "releases", layout.home / "venvs", layout.logs):
-        directory.mkdir(parents=True)
-    return layout
+    return host_layout(tmp_path / "host")
 
 
 @pytest.fixture

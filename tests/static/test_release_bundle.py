@@ -11,11 +11,10 @@ import tarfile
 import pytest
 from ansible.module_utils.release import bundle, source, staging
 from ansible.module_utils.release.gathering import Means
-from ansible.module_utils.release.layout import Layout
 from ansible.module_utils.release.package_index import PackageIndex
 from ansible.module_utils.release.requirements import Requirements
 from ansible.module_utils.release.targets import Target
-from release_samples import MEANS, TARGET, pack, project, wheel, wheels
+from release_samples import MEANS, TARGET, host_layout, pack, project, wheel, wheels
 
 OTHER = Target("3.13", "aarch64", "2.41")
 
@@ -34,10 +33,7 @@ def house(tmp_path):
 
 @pytest.fixture
 def layout(tmp_path):
-    layout = Layout("garden", tmp_path / "host")
-    for directory in (layout.home / "releases", layout.home / "venvs", layout.logs):
-        directory.mkdir(parents=True)
-    return layout
+    return host_layout(tmp_path / "host")
 
 
 def stage(layout, path, identifier="1", venv="v1", kind=TARGET.name, writable=()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 
 from polling import until
@@ -12,7 +11,7 @@ from drills.fault import Limits
 from drills.faults.hosts import LostHost, Paused
 from drills.faults.workers import IN_FLIGHT
 from drills.machine import APP, Machine
-from drills.stack import PROJECT, Stack
+from drills.stack import Stack
 
 PATRONI = "patronictl --config-file /etc/patroni/config.yml"
 #: Drops what comes to the broker from other hosts, and what they answer it.
@@ -94,8 +93,7 @@ class BrokerRollingRestart(_Broker):
     def inject(self, stack: Stack) -> None:
         """Run the verb to its end."""
         self.machine, self.gone = stack.one("rabbitmq"), False
-        command = [PROJECT / "bin/play", stack.place, "rolling_restart", "-e", "rolling_group=rabbitmq"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=self.bound, check=False)
+        done = stack.play("rolling_restart", "-e", "rolling_group=rabbitmq", timeout=self.bound)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr
 
 
