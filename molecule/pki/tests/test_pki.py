@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import testinfra
+from polling import until
 
 PROJECT = Path(__file__).parents[3]
 PLACE = "/etc/cloche/tls"
@@ -43,6 +44,7 @@ def test_other_hosts_know_it_by_name_and_by_address():
     address = host.check_output("hostname -I").split()[0]
     serve = f"openssl s_server -accept 4433 -cert {PLACE}/host.pem -key {PLACE}/reader.key -quiet"
     host.check_output(f"systemctl stop greeter 2>/dev/null; systemd-run --collect --unit=greeter {serve}")
+    until(lambda: host.run("ss -ltnH 'sport = 4433'").stdout, bool, 10)
     asked = f"openssl s_client -connect {address}:4433 -CAfile {PLACE}/ca.pem -verify_return_error"
     for name in ("-verify_hostname pki-1", f"-verify_ip {address}"):
         assert "Verification: OK" in at("pki-2").check_output(f"{asked} {name} </dev/null 2>&1")
