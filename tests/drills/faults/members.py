@@ -35,13 +35,16 @@ class _Broker(LostHost):
     limits = Limits(duplicated=IN_FLIGHT, accepted_after=15, completed_after=15, caught_up_after=60)
 
     def prepare(self, stack: Stack) -> None:
-        """Have PostgreSQL led elsewhere: its own fail-over takes longer, and is another fault."""
+        """Have PostgreSQL neither led nor followed there, where commits wait: its own fail-over is another fault."""
         host, victim = stack.one("postgres"), self.victim(stack).name
         if _database_leader(host) == victim:
-            standby = _member(host, lambda member: member["Role"] == "Sync Standby")
-            host.shell(f"{PATRONI} switchover main --leader {victim} --candidate {standby} --force")
-            until(lambda: _database_leader(host), lambda leader: leader == standby, 60)
-            stack.until_whole()
+            host.shell(f"{PATRONI} switchover main --leader {victim} --candidate {_standby(host)} --force")
+            until(lambda: _database_leader(host), lambda leader: leader not in ("", victim), 60)
+        until(lambda: _standby(host), bool, 60)
+        if _standby(host) == victim:
+            host.shell(f"{PATRONI} restart main {victim} --force")
+            until(lambda: _standby(host), lambda standby: standby not in ("", victim), 60)
+        stack.until_whole()
 
     def victim(self, stack: Stack) -> Machine:
         """Return the host of the member that leads the queue."""
@@ -143,6 +146,10 @@ class DatabaseLeaderPaused(Paused, _Database):
 
 def _database_leader(machine: Machine) -> str:
     return _member(machine, lambda member: member["Role"] == "Leader")
+
+
+def _standby(machine: Machine) -> str:
+    return _member(machine, lambda member: member["Role"] == "Sync Standby")
 
 
 def _member(machine: Machine, wanted: Callable[[dict[str, str]], bool]) -> str:
