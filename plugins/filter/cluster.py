@@ -39,17 +39,12 @@ def balanced(found: list[dict[str, str]], name: str, port: int, check: str, **mo
 
 
 def balanced_redis(
-    apps: list[dict[str, Any]], found: list[dict[str, str]], password: str, tls: bool = False
+    instances: list[dict[str, Any]], found: list[dict[str, str]], password: str, tls: bool = False
 ) -> list[dict[str, Any]]:
-    """Return a service for each Redis instance of complete definitions; each has a leader of its own."""
+    """Return a service for each of the Redis instances, which have `name` and `port`; each has a leader of its own."""
     common = {"tls": tls} | ({"login": {"user": "cloche-monitor", "password": password}} if len(found) > 1 else {})
-    services = []
-    for app in (app for app in apps if app["secrets"].get("redis")):
-        own = [{"name": name, "port": app["redis"][name]["port"]} for name in ("cache", "state")]
-        for instance in [*own, *app["redis"]["further"]]:
-            name = f"{app['name']}-{instance['name']}"
-            services += balanced(found, name, instance["port"], "redis", **common)
-    return services
+    services = (balanced(found, instance["name"], instance["port"], "redis", **common) for instance in instances)
+    return [service for several in services for service in several]
 
 
 def web_behind(hosts: list[str], hostvars: Mapping[str, Any], port: int) -> list[dict[str, Any]]:

@@ -28,16 +28,8 @@ def absences(touched: list[str], groups: dict[str, list[str]]) -> str:
     return "; ".join(found)
 
 
-def redis_named_ports(app: dict[str, Any]) -> dict[str, int]:
-    """Return name to port of a complete definition's Redis instances, named as their units are."""
-    redis = app["redis"]
-    own = {name: redis[name]["port"] for name in ("cache", "state")}
-    further = {instance["name"]: instance["port"] for instance in redis["further"]}
-    return {f"{app['name']}-{name}": port for name, port in {**own, **further}.items()}
-
-
 class FilterModule:
-    """Offer ``absences`` and ``redis_named_ports`` to templates."""
+    """Offer ``absences`` to templates."""
 
     def filters(self) -> dict[str, Any]:
-        return {"absences": absences, "redis_named_ports": redis_named_ports}
+        return {"absences": absences}

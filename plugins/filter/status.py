@@ -25,14 +25,8 @@ def judged_status(results: dict[str, dict[str, Any]], environment: str, limits: 
     return judge.environment(environment, results, limits)
 
 
-def redis_units(app: dict[str, Any]) -> list[str]:
-    """Return the units of an application's Redis instances."""
-    names = ["cache", "state", *(instance["name"] for instance in app["redis"]["further"])]
-    return [f"redis-server@{app['name']}-{name}.service" for name in names]
-
-
 class FilterModule:
-    """Offer ``results | judged_status(environment, limits)``, ``status_table`` for its result, and ``redis_units``."""
+    """Offer ``results | judged_status(environment, limits)``, and ``status_table`` for its result."""
 
     def filters(self) -> dict[str, Any]:
-        return {"judged_status": judged_status, "status_table": table.table, "redis_units": redis_units}
+        return {"judged_status": judged_status, "status_table": table.table}

@@ -39,11 +39,6 @@ def traffic_picture(
     return core.picture(title, groups, addresses, _flows(found))
 
 
-def redis_ports(redis: dict[str, Any]) -> list[int]:
-    """Return the ports of an application's Redis instances; ``redis`` is the key of a complete definition."""
-    return [redis["cache"]["port"], redis["state"]["port"], *(instance["port"] for instance in redis["further"])]
-
-
 def _flows(found: list[dict[str, Any]]) -> list[core.Flow]:
     return [core.Flow(**{**flow, "ports": tuple(flow["ports"])}) for flow in found]
 
@@ -52,5 +47,5 @@ class FilterModule:
     """Offer the functions above to templates under their own names."""
 
     def filters(self) -> dict[str, Any]:
-        named = (redis_ports, traffic_flows, traffic_doors, traffic_picture)
+        named = (traffic_flows, traffic_doors, traffic_picture)
         return {function.__name__: function for function in named}

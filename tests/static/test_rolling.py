@@ -229,4 +229,5 @@ def test_what_is_away_meanwhile_is_said():
 
 def test_redis_instances_have_the_names_of_their_units():
     app = plugin("filter/applications").complete_applications({"garden": garden()})[0]
-    assert rolling.redis_named_ports(app) == {"garden-cache": 6380, "garden-state": 6381}
+    instances = plugin("filter/redis_instances").redis_instances([app])
+    assert instances == [{"name": "garden-cache", "port": 6380}, {"name": "garden-state", "port": 6381}]
