@@ -13,7 +13,7 @@ description:
     starts.
   - On a drained host V(worker) starts nothing; what is live there starts when the host comes back.
   - Where new programs don't come up they are withdrawn, the old ones stay, and the error shows the end of their logs.
-  - Safe to repeat, and to interrupt; a release that is on its way back is handed over to in the same way.
+  - Safe to repeat, and to interrupt; a release that is on its way back (O(back)) is handed over to in the same way.
 options:
   app: {description: The application., type: str, required: true}
   id: {description: The release., type: str, required: true}
@@ -29,6 +29,12 @@ options:
     description: Seconds for the new programs to serve; 0 for twelve times what loading the code took here, and 60 at least.
     type: int
     default: 0
+  back:
+    description: >-
+      Whether this is the way back. What does not come up in time stays then, for nothing else would serve, and O(start_timeout)
+      is never less than what fits.
+    type: bool
+    default: false
   drain_timeout: {description: Seconds for the old programs to finish what is reserved., type: int, default: 120}
   empty_first: {description: "Seconds for the old workers to empty O(queues) before new ones start, on the way back.", type: int, default: 0}
   queues: {description: "The application's queues, for O(empty_first).", type: list, elements: str, default: []}
@@ -42,7 +48,7 @@ drained: {description: "Whether this is V(worker) on a host that was taken out o
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.release.handover import Handover
+from ansible.module_utils.release.handover import Handover, HandoverError
 from ansible.module_utils.release.supervisor import Supervisor
 
 SINGLE = ("beat", "flower", "process")
@@ -56,7 +62,12 @@ def hand_over_workers(handover: Handover, params: dict) -> tuple[list[str], list
         return [], []
     retired = handover.others("worker")
     if retired and params["empty_first"]:
-        handover.await_empty(params["celery_app"], params["queues"], params["empty_first"])
+        try:
+            handover.await_empty(params["celery_app"], params["queues"], params["empty_first"])
+        except HandoverError:
+            # On the way back those that run are withdrawn in any case.
+            if not params["back"]:
+                raise
     started = handover.start("worker")
     for kind in params["early"]:
         handover.start(kind)
@@ -103,6 +114,15 @@ def replace(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
 STRATEGIES = {"worker": hand_over_workers, "web": hand_over_web, "single": replace}
 
 
+def hand_over(handover: Handover, params: dict) -> tuple[list[str], list[str]]:
+    """Return the programs started and retired. Raises HandoverError with the end of the logs of what did not come up."""
+    try:
+        return STRATEGIES[params["kind"]](handover, params)
+    except Exception as error:  # Whatever it is, nothing that was begun here stays, but on the way back.
+        logs = handover.logs(params["kind"]) if params["back"] else handover.withdraw(params["kind"])
+        raise HandoverError(f"{error}\n{logs}") from error
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -113,6 +133,7 @@ def main() -> None:
             "early": {"type": "list", "elements": "str", "default": []},
             "health": {"type": "dict"},
             "start_timeout": {"type": "int", "default": 0},
+            "back": {"type": "bool", "default": False},
             "drain_timeout": {"type": "int", "default": 120},
             "empty_first": {"type": "int", "default": 0},
             "queues": {"type": "list", "elements": "str", "default": []},
@@ -124,12 +145,11 @@ def main() -> None:
         module.exit_json(changed=True, started=[], retired=[])
     params = module.params
     handover = Handover(params["app"], params["id"], Supervisor())
-    params["start_timeout"] = handover.patience(params["start_timeout"])
+    params["start_timeout"] = handover.patience(params["start_timeout"], params["back"])
     try:
-        started, retired = STRATEGIES[params["kind"]](handover, params)
-    except Exception as error:  # Whatever it is, nothing that was begun here stays.
-        logs = handover.withdraw(params["kind"])
-        module.fail_json(msg=f"{params['app']} {params['kind']}: {error}\n{logs}")
+        started, retired = hand_over(handover, params)
+    except HandoverError as error:
+        module.fail_json(msg=f"{params['app']} {params['kind']}: {error}")
     drained = params["kind"] == "worker" and handover.layout.drained.exists()
     module.exit_json(changed=bool(started or retired), started=started, retired=retired, drained=drained)
 

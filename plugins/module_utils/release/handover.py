@@ -52,10 +52,14 @@ class Handover:
         states = sorted(self.supervisor.states().items())
         return [name for name, state in states if name.startswith(f"{self.app}-{kind}-") and state == "STOPPING"]
 
-    def patience(self, asked: float) -> float:
-        """Return the seconds for new programs to serve: as asked for, else what fits the code and this host."""
+    def patience(self, asked: float, back: bool = False) -> float:
+        """Return the seconds for new programs to serve: as asked for, else what fits the code and this host.
+
+        On the way back never less than fits: whoever wants bad releases to fail soon means those.
+        """
         file = self.layout.loading(self.release)
-        return asked or max(PATIENCE, LOADS * (float(file.read_text()) if file.is_file() else 0))
+        fitting = max(PATIENCE, LOADS * (float(file.read_text()) if file.is_file() else 0))
+        return max(asked, fitting) if back else asked or fitting
 
     def start(self, kind: str) -> list[str]:
         """Start the release's programs of a kind; return those that were not running before."""
@@ -76,8 +80,8 @@ class Handover:
         """Give the release's programs of a kind the usual priority: from here on they serve."""
         set_policy(self.supervisor.pids(self.names(kind)), USUAL)
 
-    def withdraw(self, kind: str) -> str:
-        """Stop the programs that a failed handover began, and return the end of the logs.
+    def begun(self, kind: str) -> list[str]:
+        """Return the programs that a handover began.
 
         Of a release that is live already only what was started just now: the others serve. Of one that is not, also
         what an earlier step started for this kind.
@@ -85,8 +89,16 @@ class Handover:
         programs = list(self.started)
         if self.layout.current_id() != self.release:
             programs += [name for name in self.names(kind) if name not in programs]
-        logs = "\n".join(f"--- {name}\n{self.supervisor.log_tail(name)}" for name in programs)
-        for name in programs:
+        return programs
+
+    def logs(self, kind: str) -> str:
+        """Return the end of the logs of what a handover began."""
+        return "\n".join(f"--- {name}\n{self.supervisor.log_tail(name)}" for name in self.begun(kind))
+
+    def withdraw(self, kind: str) -> str:
+        """Stop the programs that a failed handover began, and return the end of their logs."""
+        logs = self.logs(kind)
+        for name in self.begun(kind):
             self.supervisor.stop(name)
         return logs
 
