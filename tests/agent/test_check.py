@@ -86,7 +86,7 @@ class ShopConfig(AppConfig):
 
 @pytest.mark.parametrize(("arguments", "status"), [(["--offline"], 0), (["--later"], 0), ([], 1)])
 def test_a_check_that_asks_a_server_waits_for_the_first_release(project, arguments, status):
-    """A client makes an exception of its own of it. Before the first release the server may not be there yet."""
+    """Clients that try again make a circle of exceptions. Before the first release the server may not be there yet."""
     project.write(
         "shop/apps.py",
         """
@@ -99,8 +99,12 @@ class ShopConfig(AppConfig):
         def ask(app_configs, **_):
             try:
                 raise ConnectionRefusedError(111, "Connection refused")
-            except OSError as error:
-                raise Lost("no connection to the cache") from None
+            except OSError as refused:
+                first = Lost("no connection to the cache")
+                last = Lost("gave up")
+                last.__cause__, last.__context__ = first, refused
+                first.__cause__ = last
+                raise first
         checks.register(ask, deploy=True)
 """,
     )

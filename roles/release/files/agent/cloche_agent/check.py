@@ -83,13 +83,23 @@ def system_checks(known: list[str], offline: bool = False) -> tuple[list[str], l
     return warnings, sorted({str(issue.id) for issue in tolerated})
 
 
-def _is_unreachable(error: BaseException | None) -> bool:
+def _is_unreachable(error: BaseException) -> bool:
     """Tell whether an exception comes from a connection that could not be made, whatever a client made of it."""
     from django.db.utils import OperationalError
 
-    while error and not isinstance(error, (OSError, OperationalError)):
-        error = error.__cause__ or error.__context__
-    return error is not None
+    return any(isinstance(each, (OSError, OperationalError)) for each in _origins(error))
+
+
+def _origins(error: BaseException) -> list[BaseException]:
+    """Return an exception and all that it comes from; where a client tries again these may be a circle."""
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and each not in found:
+            found.append(each)
+            waiting += [each.__cause__, each.__context__]
+    return found
 
 
 def _line(issue: Any) -> str:
