@@ -113,6 +113,14 @@ def test_tasks_with_secrets_do_not_log_them(path):
             assert task.get("no_log") is True, task["name"]
 
 
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_loops_over_whole_definitions_leave_none_out(path):
+    """Of an item that `when` leaves out -v prints everything: where a host needs none, the loop has none."""
+    for task in tasks_of(load(path)):
+        if task.get("loop_control", {}).get("loop_var") == "app":
+            assert "when" not in task, task["name"]
+
+
 def silent(module: str) -> bool:
     """Return whether a module prints nothing of its arguments: includes pass on, preflight shows no value."""
     return module.rpartition(".")[2] in {"include_role", "import_role", "include_tasks", "import_tasks", "assert"}
