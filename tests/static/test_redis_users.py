@@ -135,6 +135,15 @@ def test_a_running_server_gets_them_in_one_command_each(redis):
     admin.close()
 
 
+def test_a_user_of_the_file_is_the_same_in_other_words(redis):
+    """So Redis 7.0 tells of it, after it was given the rules that it had read there."""
+    redis.users["garden"] = "on sanitize-payload #a -@all +set +get"
+    admin = RedisAdmin("127.0.0.1", redis.port, "cloche-admin", "right")
+    assert not admin.set_users({"garden": "on #a -@all +get +set"})
+    assert admin.set_users({"garden": "on #a -@all +get"})
+    admin.close()
+
+
 def test_a_wrong_password_is_told_apart(redis):
     with pytest.raises(Refused):
         RedisAdmin("127.0.0.1", redis.port, "cloche-admin", "wrong")
