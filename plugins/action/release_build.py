@@ -125,7 +125,7 @@ def build(params: dict, check_mode: bool, display: Any) -> dict:
                 wheelhouses = {target.name: prepare(asked, target, cache, means) for target in targets}
                 manifest = bundle.make_manifest(result, name, inputs, wheelhouses)
                 bundle.write(dist, result, manifest, wheelhouses)
-    path = bundle.bundle_path(dist, name, manifest["id"])
+    path = bundle.bundle_path(dist, manifest)
     return {"changed": changed, "id": manifest["id"], "bundle": str(path), "venvs": manifest["venvs"]}
 
 

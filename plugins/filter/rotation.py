@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,10 +71,9 @@ def live_releases(applications: list[dict[str, Any]], statuses: dict[str, Any], 
         if len(bundles) != 1 or "" in bundles:
             found["faults"].append(f"{name} is not live, or not in one version everywhere: make deploy APP={name}")
             continue
-        path = Path(dist) / f"{name}-{next(iter(bundles))}.tar"
         # Each host knows its own kind's at least.
         venvs = {kind: venv for status in statuses.values() for kind, venv in status["bundles"][name]["venvs"].items()}
-        here = str(path) if path.is_file() else ""
+        here = _bundle(Path(dist), f"{name}-{next(iter(bundles))}", venvs)
         found["builds"][name] = {"id": next(iter(bundles)), "bundle": here, "venvs": venvs}
         found["previous"][name] = {
             host: status["previous"][name]
@@ -82,6 +82,14 @@ def live_releases(applications: list[dict[str, Any]], statuses: dict[str, Any], 
             if status["previous"][name] and status["previous"][name].rpartition("-")[0] not in bundles
         }
     return found
+
+
+def _bundle(dist: Path, name: str, venvs: dict[str, str]) -> str:
+    """Return the path of the bundle with these virtual environments; "" for none."""
+    for path in sorted(dist.glob(f"{name}-*.json")):
+        if venvs.items() <= json.loads(path.read_text())["venvs"].items() and path.with_suffix(".tar").is_file():
+            return str(path.with_suffix(".tar"))
+    return ""
 
 
 @accept_lazy_markers

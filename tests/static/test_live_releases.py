@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -27,8 +28,11 @@ def test_what_is_live_is_released_again_with_or_without_its_bundle(tmp_path):
         "previous": previous,
         "faults": [],
     }
-    (tmp_path / "garden-2-b.tar").touch()
-    assert live_releases(APPS, hosts, str(tmp_path))["builds"]["garden"]["bundle"] == str(tmp_path / "garden-2-b.tar")
+    for digits, venvs in [("000000", {"cp313-x86_64": "v-cp313-x86_64"}), ("ffffff", build["venvs"])]:
+        (tmp_path / f"garden-2-b-{digits}.tar").touch()
+        (tmp_path / f"garden-2-b-{digits}.json").write_text(json.dumps({"venvs": venvs}))
+    bundle = live_releases(APPS, hosts, str(tmp_path))["builds"]["garden"]["bundle"]
+    assert bundle == str(tmp_path / "garden-2-b-ffffff.tar"), "the other one has no wheels for w2"
 
 
 @pytest.mark.parametrize("other", [None, "1-a"])

@@ -38,14 +38,14 @@ def find(dist: Path, app: str, digest: str) -> dict | None:
     """Return the manifest of the newest bundle made from the same inputs, or None."""
     for path in sorted(dist.glob(f"{app}-*.json"), reverse=True):
         manifest = json.loads(path.read_text())
-        if manifest["inputs"] == digest and bundle_path(dist, app, manifest["id"]).is_file():
+        if manifest["inputs"] == digest and bundle_path(dist, manifest).is_file():
             return manifest
     return None
 
 
-def bundle_path(dist: Path, app: str, identifier: str) -> Path:
-    """Return where the bundle of a release lies."""
-    return dist / f"{app}-{identifier}.tar"
+def bundle_path(dist: Path, manifest: dict) -> Path:
+    """Return where a bundle lies: the same commit is another bundle for other kinds of targets."""
+    return dist / f"{manifest['app']}-{manifest['id']}-{manifest['inputs'][:6]}.tar"
 
 
 def read_manifest(path: Path) -> dict:
@@ -97,7 +97,7 @@ def _unowned(member: tarfile.TarInfo, time: int) -> tarfile.TarInfo:
 def write(dist: Path, source: Source, manifest: dict, wheelhouses: dict[str, Path]) -> Path:
     """Write the bundle and, beside it, its manifest; a bundle that is there is whole."""
     dist.mkdir(parents=True, exist_ok=True)
-    final = bundle_path(dist, manifest["app"], manifest["id"])
+    final = bundle_path(dist, manifest)
     unfinished = final.with_suffix(".partial")
     text = json.dumps(manifest, indent=1, sort_keys=True).encode()
     unowned = partial(_unowned, time=manifest["time"])
