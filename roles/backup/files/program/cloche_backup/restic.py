@@ -14,6 +14,8 @@ from .running import Failed, run
 
 Snapshot = dict[str, Any]
 CACHE = "/var/cache/cloche-backup"
+#: How restic 0.18 and 0.14 say that there is no repository; `init` refuses where there is one after all.
+MISSING = ("does not exist", "unable to open config file")
 
 
 def call(config: Config, *arguments: str) -> str:
@@ -31,7 +33,7 @@ def prepare(config: Config) -> None:
     try:
         call(config, "cat", "config")
     except Failed as error:
-        if "Is there a repository" not in str(error) and "does not exist" not in str(error):
+        if not any(words in str(error) for words in MISSING):
             raise
         call(config, "init")
 
