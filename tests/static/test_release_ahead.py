@@ -6,14 +6,11 @@ import fcntl
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 from action_samples import call
-from ansible.module_utils.release import ahead, bundle, early, requirements, staging, wheelhouse
+from ansible.module_utils.release import ahead, bundle, requirements, staging, wheelhouse
 from ansible.module_utils.release.gathering import Means
-from ansible.module_utils.release.pylock import Artifact, Package
-from ansible.module_utils.release.targets import WheelhouseError
 from ansible.module_utils.release.workshop import Workshop
 from conftest import plugin
 from release_samples import INSTALLER, TARGET, host_layout, pack, project, sdist, uv_wheel, wheel
@@ -145,29 +142,6 @@ def test_what_need_not_be_built_is_there_at_once(tmp_path, index, monkeypatch):
     assert house.name == found.name
     assert not found.exists(), "it is no more of use"
     assert wheelhouse.fetched(*asked(tmp_path, "trowel\nhiredis\n"), means) is None, "all is there"
-
-
-def test_what_has_to_be_built_is_begun_meanwhile(tmp_path, index):
-    archive = sdist(index, "hiredis", "3.0")
-    package = Package("hiredis", "hiredis==3.0", source=Artifact(archive.as_uri(), frozenset()))
-    said: list[str] = []
-    kept, means = tmp_path / "cache/by-entry", Means(INSTALLER, say=said.append)
-    early.begin([package], TARGET, means, kept)
-    early.begin([package], TARGET, means, kept)
-    early.wait(TARGET, means, kept)
-    assert said == [f"builds a wheel of hiredis for {KIND}"]
-    assert [path.name for path in kept.glob("*/*.whl")] == ["hiredis-3.0-py3-none-any.whl"]
-    assert [path.name for path in kept.parent.iterdir()] == ["by-entry"]
-
-
-def test_a_build_that_fails_meanwhile_fails_for_who_needs_it(tmp_path, index, monkeypatch):
-    monkeypatch.setattr(Workshop, "usable", False)
-    archive = sdist(index, "hiredis", "3.0", first="raise SystemExit('no compiler')")
-    means = Means(INSTALLER, packages=("gcc",))
-    lost = Package("hiredis", "hiredis==3.0", source=Artifact(archive.as_uri(), frozenset()))
-    early.begin([lost], TARGET, replace(means, packages=()), tmp_path / "cache/by-entry")
-    with pytest.raises(WheelhouseError, match="no compiler"):
-        wheelhouse.prepare(*asked(tmp_path, "hiredis\n"), replace(means, packages=()))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ansible.module_utils.release import early
 from ansible.module_utils.release.building import build_wheel
 from ansible.module_utils.release.fetching import download
 from ansible.module_utils.release.markers import decide, hashes, name_of
@@ -56,7 +55,6 @@ class Gathering:
 
     def __init__(self, target: Target, destination: Path, means: Means, kept: Path, *, builds: bool = True) -> None:
         self._target, self._destination, self._means, self._builds = target, destination, means, builds
-        self._kept = kept
         self.unbuilt: list[str] = []
         self._fetched = WheelCache(kept, str(target))
         # What was built with other Debian packages may lack what these make possible.
@@ -98,13 +96,6 @@ class Gathering:
         written = {name_of(entry): entry for entry in lacking}
         self._bring([replace(package, entry=written[package.name]) for package in found])
 
-    def build(self, found: list[Package]) -> None:
-        """Build wheels of packages, several at a time."""
-        with ThreadPoolExecutor(_BUILDS) as pool:
-            jobs = [pool.submit(self._make, package) for package in found]
-        for job in jobs:
-            job.result()
-
     def project(self, root: Path, version: str) -> None:
         """Build the wheel of the source itself."""
         self._make(Package("the application", "", directory=root), version)
@@ -120,20 +111,15 @@ class Gathering:
 
     def _bring(self, found: list[Package]) -> None:
         """Fetch what has a wheel while what has none is built: one waits for the network, the other for processors."""
-        wheels = [package for package in found if package.wheel]
         if not self._builds:
-            lacking = self._to_be_built(found)
-            if lacking and self._workshop.usable:
-                early.begin(lacking, self._target, self._means, self._kept)
-            self._fetch(wheels)
-            self.unbuilt += [package.name for package in lacking]
+            self._fetch([package for package in found if package.wheel])
+            self.unbuilt += [package.name for package in self._to_be_built(found)]
             return
-        if len(wheels) < len(found):
-            early.wait(self._target, self._means, self._kept)
-        with ThreadPoolExecutor(1) as pool:
-            fetching = pool.submit(self._fetch, wheels)
-            self.build(self._to_be_built(found))
-        fetching.result()
+        with ThreadPoolExecutor(_BUILDS + 1) as pool:
+            fetching = pool.submit(self._fetch, [package for package in found if package.wheel])
+            building = [pool.submit(self._make, package) for package in self._to_be_built(found)]
+        for job in (fetching, *building):
+            job.result()
 
     def _fetch(self, found: list[Package]) -> None:
         wheels = {package.entry: package for package in found}
