@@ -22,7 +22,7 @@ def call(config: Config, *arguments: str) -> str:
     """Run a command of restic on this host's repository; Failed, with its errors, where it fails."""
     given = {
         "RESTIC_REPOSITORY": config.repository,
-        "RESTIC_CACHE_DIR": "/var/cache/cloche-backup",
+        "RESTIC_CACHE_DIR": CACHE,
         **config.environment,
     }
     return run(["restic", *config.options, *arguments], environment=given)
