@@ -31,7 +31,8 @@ done: {description: "What was handed over, in words.", type: list, returned: wit
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.redis_admin import RedisError
-from ansible.module_utils.rolling import SERVICES, Host, TurnError
+from ansible.module_utils.rolling.host import Host, TurnError
+from ansible.module_utils.rolling.services import SERVICES
 
 #: Who leads etcd decides who leads PostgreSQL: it goes last, and comes first.
 ORDER = ("balancer", "redis", "rabbitmq", "postgres", "etcd")

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from ansible.module_utils.rolling import Host, TurnError, balancer, etcd, postgres, rabbitmq, redis
+from ansible.module_utils.rolling import balancer, etcd, postgres, rabbitmq, redis
+from ansible.module_utils.rolling.host import Host, TurnError
 from conftest import plugin
 from samples import garden
 

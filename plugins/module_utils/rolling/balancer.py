@@ -6,9 +6,8 @@ import socket
 from contextlib import suppress
 from typing import Any
 
+from ansible.module_utils.rolling.host import Host, TurnError
 from ansible.module_utils.status import balancer
-
-from .host import Host, TurnError
 
 SERVES = "/usr/local/lib/cloche/balancer/serves"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .host import Host
+from ansible.module_utils.rolling.host import Host
 
 PATRONI = ("patronictl", "--config-file", "/etc/patroni/config.yml")
 SCOPE = "main"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .host import Host
+from ansible.module_utils.rolling.host import Host
 
 
 def leads(host: Host, options: dict[str, Any]) -> bool:

@@ -7,8 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from ansible.module_utils.redis_admin import RedisAdmin, RedisError
-
-from .host import Host, TurnError
+from ansible.module_utils.rolling.host import Host, TurnError
 
 
 def leads(host: Host, options: dict[str, Any]) -> bool:
