@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +11,8 @@ from ansible.module_utils.rolling.host import Host, TurnError
 from ansible.module_utils.status import balancer
 
 SERVES = "/usr/local/lib/cloche/balancer/serves"
+#: Seconds in which clients learn, by an answer, that their connection ends: with the address it would just be gone.
+FAREWELL = 10.0
 
 
 def leads(host: Host, options: dict[str, Any]) -> bool:
@@ -24,6 +27,9 @@ def leave(host: Host, options: dict[str, Any]) -> list[str]:
     if not any(_serves(peer, options["port"]) for peer in options["peers"]):
         raise TurnError(f"no other balancer serves ({', '.join(options['peers'])}): the address stays here")
     had = leads(host, options)
+    if had:
+        _keep_connections(False)
+        time.sleep(FAREWELL)
     host.command("systemctl", "stop", "keepalived.service")
     return ["another has the address"] if had else []
 
@@ -33,7 +39,14 @@ def join(host: Host, options: dict[str, Any]) -> None:
     units = ["keepalived.service"] if options["address"] else []
     host.command("systemctl", "start", "balancer.service", *units)
     host.until(lambda: host.try_command(SERVES)[0], "HAProxy serves")
+    _keep_connections(True)
     host.until(_ready, "a web host is ready")
+
+
+def _keep_connections(keep: bool) -> None:
+    # One that is not running has none.
+    with suppress(OSError):
+        balancer.ask(f"experimental-mode on; set var proc.leaving bool({'false' if keep else 'true'})")
 
 
 def _ready() -> bool:
