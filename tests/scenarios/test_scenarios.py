@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Longest first, so that two workers end at about the same time.
 LONG = [
     "release", "drills", "growing", "staging", "cluster", "balanced", "rotation", "applications", "operating", "stack",
-    "backup", "release_bookworm", "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden",
+    "failover", "backup", "release_bookworm", "stack_plain", "stack_bookworm", "backup_bookworm", "unlike", "garden",
     "certificates", "celery", "celery_demo", "rabbitmq", "postgres",
 ]  # fmt: skip
 # Only with CLOCHE_ALL, that is `make test-all`.

@@ -10,7 +10,7 @@ from load.plan import Plan
 from load.process import Load
 from members import database_leader, redis_leader, replication, whole
 from polling import until
-from topology import GROUPS, PRIVATE, inside, published
+from topology import ALL, GROUPS, PRIVATE, inside, published
 
 DATA = GROUPS["postgres"]
 #: Seconds that a fault lasts.
@@ -56,7 +56,7 @@ def _all_are_there():
         until(lambda: whole(host), bool, 120)  # noqa: B023
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", FAULTS if ALL else ["broker killed", "host of the leader killed"])
 def test_a_member_that_fails(tmp_path, fault):
     where, begin, end, limit = FAULTS[fault]
     urls = tuple(f"https://localhost:{published(web, 443)}" for web in GROUPS["web"])

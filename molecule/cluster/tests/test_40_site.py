@@ -28,10 +28,11 @@ def test_a_lost_host_is_replaced_by_a_fresh_one():
     """It was the leader of some of them: who leads now goes on, and gives the fresh one its data."""
     lost = database_leader()
     subprocess.run(["docker", "rm", "--force", lost], check=True, capture_output=True, timeout=60)
-    # Another has a certificate that is to be replaced, and goes on while it is.
+    # Another has a certificate that is to be replaced, and goes on while it is: Redis read this key when it started.
     other = next(host for host in GROUPS["postgres"] if host != lost)
     started = inside(other, "systemctl", "show", "--value", "--property=MainPID", *RUNNING)
-    inside(other, "rm", "/etc/cloche/tls/host.pem")
+    before = inside(other, "cat", "/etc/cloche/tls/host.pem")
+    inside(other, "rm", "/etc/cloche/tls/redis.key")
     leaders = until(lambda: (database_leader(), redis_leader()), lambda found: all(found) and lost not in found, 60)
     play("lab")
     play("site")
@@ -39,6 +40,7 @@ def test_a_lost_host_is_replaced_by_a_fresh_one():
         until(lambda: whole(host), bool, 120)  # noqa: B023
     assert (database_leader(), redis_leader()) == leaders
     pem = inside(other, "cat", "/etc/cloche/tls/host.pem")
+    assert pem != before
     new = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
     web = GROUPS["web"][0]
     found = {port: shown(web, other, port, begin) for port, begin in SERVERS.items()}

@@ -1,0 +1,1 @@
+../../cluster/tests/test_30_faults.py
