@@ -58,7 +58,7 @@ def test_a_host_has_a_certificate_where_its_service_is_used_from_elsewhere():
     assert (data["names"], data["addresses"]) == (["d1", "localhost"], ["192.0.2.1", "127.0.0.1", "127.0.0.2"])
     assert data["reload"] == [
         ["systemctl", "try-reload-or-restart", "patroni.service"],
-        ["sh", "-c", "! systemctl --quiet is-active rabbitmq-server || rabbitmqctl --quiet eval 'ssl:clear_pem_cache().'"],
+        ["sh", "-c", "! systemctl -q is-active rabbitmq-server || rabbitmqctl -q eval 'ssl:clear_pem_cache().'"],
     ]
     # Programs' hosts know the authority and have no key at all.
     programs = wired("__wired_pki", **given, group_names=["worker"])

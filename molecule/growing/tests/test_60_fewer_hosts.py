@@ -28,7 +28,7 @@ def test_what_a_cluster_had_comes_back_on_one_host():
 
 
 def test_it_serves_and_backs_up_as_a_host_alone():
-    play("backup", inventory=ONE, timeout=400)
+    play("backup", "-e", "backup_asked=full", inventory=ONE, timeout=400)
     site = Site("localhost")
     assert until(lambda: site.request("GET", "/readyz").status_code, lambda answered: answered == 200, 60) == 200
     assert until(lambda: red(status(ONE)), lambda found: not found, 120) == []

@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("files", help="what its timer does: snapshots of everything else")
     verbs.add_parser("drill", help="restore the newest of everything beside it, and compare")
     verbs.add_parser("promoted", help="back the database up where this member has begun to lead")
-    verbs.add_parser("first", help="a backup, then a drill")
+    verbs.add_parser("first", help="a backup of what has none, then a drill")
     verbs.add_parser("list", help="what can be restored")
     restore = verbs.add_parser("restore", help="bring back")
     restore.add_argument("--at", required=True)
@@ -65,7 +65,10 @@ def _database(config: Config, options: argparse.Namespace) -> list[dict[str, Any
 
 
 def _files(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
-    return [records.recorded(config.records, "files", lambda: files.back_up(config))] if config.sources else []
+    if not config.sources:
+        return []
+    only_new = options.verb == "first"
+    return [records.recorded(config.records, "files", lambda: files.back_up(config, only_new=only_new))]
 
 
 def _drill(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
@@ -91,7 +94,10 @@ def _promoted(config: Config, options: argparse.Namespace) -> list[dict[str, Any
 
 
 def _first(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
-    return _back_up(config, options) + _drill(config, options)
+    """What the host before this one had backed up nobody can compare: there is a drill where all is this one's own."""
+    done = _back_up(config, options)
+    own = all(record["outcome"] == "done" and not record.get("held") for record in done)
+    return done + (_drill(config, options) if own else [])
 
 
 JOBS: dict[str, Callable[[Config, argparse.Namespace], list[dict[str, Any]]]] = {

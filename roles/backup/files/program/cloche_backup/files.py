@@ -13,15 +13,20 @@ from .moments import shown, stamp
 from .running import Failed, room_for
 
 
-def back_up(config: Config) -> dict[str, Any]:
-    """Make a snapshot of each source, then forget old ones. Return ``{snapshots, bytes, stored, missing}``.
+def back_up(config: Config, *, only_new: bool = False) -> dict[str, Any]:
+    """Make a snapshot of each source, then forget old ones. Return ``{snapshots, bytes, stored, missing, held}``.
 
-    ``missing`` are sources of which nothing is there. One that fails does not keep the others from theirs; Failed in
-    the end.
+    ``missing`` are sources of which nothing is there. With ``only_new`` those that have a snapshot, ``held``, get no
+    other: of a fresh host in a lost one's place the newest would be empty. One that fails does not keep the others
+    from theirs; Failed in the end.
     """
     restic.prepare(config)
-    made, missing, failed = [], [], []
+    made, missing, held, failed = [], [], [], []
+    before = restic.snapshots(config) if only_new else []
     for source in config.sources:
+        if restic.newest(before, source):
+            held.append(str(source))
+            continue
         if not sources.there(source):
             missing.append(str(source))
             continue
@@ -35,7 +40,7 @@ def back_up(config: Config) -> dict[str, Any]:
     if failed:
         raise Failed("; ".join(failed))
     figures = {key: sum(snapshot[key] for snapshot in made) for key in ("bytes", "stored")}
-    return {"snapshots": len(made), **figures, "missing": missing}
+    return {"snapshots": len(made), **figures, "missing": missing, "held": held}
 
 
 def _remember(config: Config, made: list[restic.Snapshot]) -> None:
