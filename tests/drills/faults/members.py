@@ -14,6 +14,8 @@ from drills.machine import APP, Machine
 from drills.stack import Stack
 
 PATRONI = "patronictl --config-file /etc/patroni/config.yml"
+#: The workers of both hosts lose what is under way, as all of them are connected to the broker's same member.
+UNDER_WAY = 2 * IN_FLIGHT
 #: Drops what comes to the broker from other hosts, and what they answer it.
 _PORTS = "{ 4369, 5671, 15671, 25672, 35672-35682 }"
 CUT_OFF = f"""
@@ -28,14 +30,11 @@ table inet drill {{
 """
 
 
-class _Broker(LostHost):
-    """RabbitMQ's member that leads the queue."""
-
-    needs = {"rabbitmq": 3}
-    limits = Limits(duplicated=IN_FLIGHT, accepted_after=15, completed_after=15, caught_up_after=60)
+class _NoDatabase(LostHost):
+    """A host whose PostgreSQL is not missed: its own fail-over is another fault."""
 
     def prepare(self, stack: Stack) -> None:
-        """Have PostgreSQL neither led nor followed there, where commits wait: its own fail-over is another fault."""
+        """Have PostgreSQL neither led nor followed there, where commits wait."""
         host, victim = stack.one("postgres"), self.victim(stack).name
         if _database_leader(host) == victim:
             host.shell(f"{PATRONI} switchover main --leader {victim} --candidate {_standby(host)} --force")
@@ -45,6 +44,13 @@ class _Broker(LostHost):
             host.shell(f"{PATRONI} restart main {victim} --force")
             until(lambda: _standby(host), lambda standby: standby not in ("", victim), 60)
         stack.until_whole()
+
+
+class _Broker(_NoDatabase):
+    """RabbitMQ's member that leads the queue."""
+
+    needs = {"rabbitmq": 3}
+    limits = Limits(duplicated=UNDER_WAY, accepted_after=15, completed_after=15, caught_up_after=60)
 
     def victim(self, stack: Stack) -> Machine:
         """Return the host of the member that leads the queue."""
@@ -89,7 +95,7 @@ class BrokerRollingRestart(_Broker):
     """`make rolling-restart GROUP=rabbitmq`."""
 
     title = "a rolling restart of RabbitMQ"
-    limits = Limits(duplicated=IN_FLIGHT, accepted_after=15, caught_up_after=60)
+    limits = Limits(duplicated=UNDER_WAY, accepted_after=15, caught_up_after=60)
     #: Seconds of the whole of it.
     bound = 600
 
@@ -100,12 +106,12 @@ class BrokerRollingRestart(_Broker):
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr
 
 
-class RedisPrimaryKilled(LostHost):
+class RedisPrimaryKilled(_NoDatabase):
     """The instance that leads for state, with its host."""
 
     title = "Redis' primary killed"
     needs = {"redis": 3}
-    limits = Limits(duplicated=IN_FLIGHT, accepted_after=10, caught_up_after=30)
+    limits = Limits(duplicated=UNDER_WAY, accepted_after=10, caught_up_after=30)
 
     def victim(self, stack: Stack) -> Machine:
         """Return the host whose instance is followed."""
@@ -120,7 +126,7 @@ class _Database(LostHost):
     """PostgreSQL's leader."""
 
     needs = {"postgres": 3}
-    limits = Limits(duplicated=IN_FLIGHT, accepted_after=30, caught_up_after=60)
+    limits = Limits(duplicated=UNDER_WAY, accepted_after=30, caught_up_after=60)
 
     def victim(self, stack: Stack) -> Machine:
         """Return its host."""
