@@ -16,7 +16,7 @@ TESTS = sorted(MOLECULE.glob("*/tests/test_*.py"))
 #: Scenarios of several roles together, or of none; every other one is a role's.
 WHOLE = {
     "operating", "applications", "stack", "stack_plain", "staging", "celery_demo", "garden", "unlike", "cluster",
-    "balanced", "drills", "growing",
+    "balanced", "drills", "growing", "failover",
 }  # fmt: skip
 MAX_LINES = 8
 
