@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from load.figures import between
 from load.samples import Sample
@@ -64,21 +65,34 @@ def accepted_after(samples: Sequence[Sample], end: float) -> float | None:
 
 
 def told(samples: Sequence[Sample]) -> list[tuple[float, int, int]]:
-    """Return what the ledger said meanwhile: when, how many were accepted, how many of them completed."""
-    return [(s.at + s.ms / 1000, s.ledger["accepted"], s.ledger["completed"]) for s in samples if s.ledger]
+    """Return what the ledger said meanwhile, in order: when, how many were accepted, how many of them completed."""
+    # During a fault answers overtake each other.
+    return sorted((s.at + s.ms / 1000, s.ledger["accepted"], s.ledger["completed"]) for s in samples if s.ledger)
 
 
-def completed_after(samples: Sequence[Sample], end: float) -> float | None:
-    """Return how long after the end more is completed than the ledger said just before it."""
-    before = max((completed for at, _, completed in told(samples) if at < end), default=0)
-    return next((at - end for at, _, completed in told(samples) if at >= end and completed > before), None)
+def completed_after(samples: Sequence[Sample], begin: float, end: float) -> float | None:
+    """Return how long after the end tasks are completed again: 0 where none waited for ``STEADY`` seconds.
+
+    It is the end of the longest time in which nothing moved, as what was under way when the fault came may still be
+    completed early in it.
+    """
+    readings = [reading for reading in told(samples) if reading[0] >= begin]
+    steps = zip(readings, [(begin, 0, 0), *readings], strict=False)
+    moved = [at for (at, accepted, now), (_, _, before) in steps if now > before or accepted == now]
+    last = readings[-1][0] if readings else begin
+    longest, over = max((after - before, after) for before, after in pairwise([begin, *moved, last]))
+    if longest < STEADY:
+        return 0.0
+    return max(over - end, 0.0) if over in moved else None
 
 
 def caught_up_after(samples: Sequence[Sample], begin: float, end: float) -> float | None:
-    """Return how long after the end no more is outstanding than usual, and stays so for ``STEADY`` seconds."""
+    """Return how long after the end no more is outstanding than usual, for ``STEADY`` seconds and to the last word."""
     outstanding = [(at, accepted - completed) for at, accepted, completed in told(samples)]
     usual = max((count for at, count in outstanding if at < begin), default=0) + SLACK
-    return _steady_after(((at, count <= usual) for at, count in outstanding if at >= end), end)
+    more = max((at for at, count in outstanding if at >= end and count > usual), default=end)
+    found = next((at for at, _ in outstanding if at > more), None)
+    return None if found is None or outstanding[-1][0] - found < STEADY else found - end
 
 
 def slowest(samples: Sequence[Sample], kind: str) -> float:
@@ -96,7 +110,7 @@ def figures(samples: Sequence[Sample], begin: float, end: float, last: dict[str,
         duplicated=counts.get("duplicated"),
         refused=sum(sample.failed for sample in samples if sample.kind != "summary"),
         accepted_after=accepted_after(samples, end),
-        completed_after=completed_after(samples, end),
+        completed_after=completed_after(samples, begin, end),
         caught_up_after=caught_up_after(samples, begin, end),
         slowest_get=slowest(meanwhile, "get"),
         slowest_post=slowest(meanwhile, "post"),

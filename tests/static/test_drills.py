@@ -58,10 +58,28 @@ def test_nobody_catches_up_who_never_says_so():
     assert measure.caught_up_after([told(1, 1, 1), told(11, 9, 2)], 2, 10) is None
 
 
-def test_a_task_completes_again_when_the_ledger_has_one_more():
-    samples = [told(1, 10, 8), told(9, 50, 20), told(11, 80, 20), told(14, 90, 21)]
-    assert measure.completed_after(samples, 10) == pytest.approx(4)
-    assert measure.completed_after(samples[:3], 10) is None
+def test_who_catches_up_while_nothing_is_accepted_has_not_before_that_is_worked_off():
+    samples = [told(1, 1, 1), told(11, 9, 9), told(15, 9, 9), told(16, 60, 9), told(20, 99, 98), told(24, 99, 99)]
+    assert measure.caught_up_after(samples, 2, 10) == pytest.approx(10)
+
+
+def test_tasks_are_completed_again_at_the_end_of_the_longest_pause():
+    samples = [
+        told(9, 50, 20),
+        told(11, 80, 22),
+        told(14, 90, 22),
+        told(17, 90, 23),
+        told(18, 90, 25),
+        told(22, 90, 90),
+    ]
+    assert measure.completed_after(samples, 10, 10) == pytest.approx(7)
+    # Those that were under way when the fault came are no sign that it is over.
+    assert measure.completed_after(samples[:3], 10, 10) is None
+
+
+def test_answers_that_overtake_each_other_are_put_in_order():
+    samples = [told(9, 50, 20), told(14, 90, 80), told(11, 60, 30), told(12, 70, 50)]
+    assert measure.completed_after(samples, 8, 10) == 0
 
 
 @pytest.mark.parametrize(("accepts", "caught_up", "recovered"), [(1.0, 2.0, 2.0), (3.0, 2.0, 3.0), (None, 2.0, None)])
