@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,23 +45,18 @@ class Figures:
         return max(self.accepted_after, self.caught_up_after, self.own_after)
 
 
-def _steady_after(readings: Iterable[tuple[float, bool]], end: float) -> float | None:
-    """Return how long after the end readings (when, well) begin to be well for ``STEADY`` seconds on end."""
-    begun = None
-    for at, well in readings:
-        if not well:
-            begun = None
-        else:
-            begun = at if begun is None else begun
-            if at - begun >= STEADY:
-                return begun - end
-    return None
-
-
 def accepted_after(samples: Sequence[Sample], end: float) -> float | None:
     """Return how long after the end posts are accepted for ``STEADY`` seconds without one that fails."""
-    posts = (sample for sample in samples if sample.kind == "post" and sample.at >= end)
-    return _steady_after(((sample.at + sample.ms / 1000, not sample.failed) for sample in posts), end)
+    begun = None
+    for post in (sample for sample in samples if sample.kind == "post" and sample.at >= end):
+        if post.failed:
+            begun = None
+            continue
+        at = post.at + post.ms / 1000
+        begun = at if begun is None else begun
+        if at - begun >= STEADY:
+            return begun - end
+    return None
 
 
 def told(samples: Sequence[Sample]) -> list[tuple[float, int, int]]:

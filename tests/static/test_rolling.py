@@ -192,7 +192,7 @@ HAS = json.dumps([{"addr_info": [{"local": "192.0.2.10"}]}])
 def test_a_balancer_gives_the_address_up_where_another_serves(monkeypatch):
     service, asked = Service(ip=HAS), []
     monkeypatch.setattr(balancer, "_serves", lambda peer, port: True)
-    monkeypatch.setattr(balancer, "FAREWELL", 0.0)
+    monkeypatch.setattr(balancer, "PATIENCE", 0.0)
     # It is told to end connections while it still has the address.
     monkeypatch.setattr(balancer.balancer, "ask", lambda command: asked.append((command, list(service.done))))
     assert balancer.leave(service.host(), ADDRESS) == ["another has the address"]

@@ -11,8 +11,10 @@ from ansible.module_utils.rolling.host import Host, TurnError
 from ansible.module_utils.status import balancer
 
 SERVES = "/usr/local/lib/cloche/balancer/serves"
-#: Seconds in which clients learn, by an answer, that their connection ends: with the address it would just be gone.
-FAREWELL = 10.0
+#: Has HAProxy tell clients, by each answer, that their connection ends. It forgets that when it is restarted.
+FAREWELL = "experimental-mode on; set var proc.leaving bool(true)"
+#: Seconds of it before the address goes, with which connections would just be gone.
+PATIENCE = 10.0
 
 
 def leads(host: Host, options: dict[str, Any]) -> bool:
@@ -28,8 +30,10 @@ def leave(host: Host, options: dict[str, Any]) -> list[str]:
         raise TurnError(f"no other balancer serves ({', '.join(options['peers'])}): the address stays here")
     had = leads(host, options)
     if had:
-        _keep_connections(False)
-        time.sleep(FAREWELL)
+        # One that does not run has no connections.
+        with suppress(OSError):
+            balancer.ask(FAREWELL)
+        time.sleep(PATIENCE)
     host.command("systemctl", "stop", "keepalived.service")
     return ["another has the address"] if had else []
 
@@ -39,14 +43,7 @@ def join(host: Host, options: dict[str, Any]) -> None:
     units = ["keepalived.service"] if options["address"] else []
     host.command("systemctl", "start", "balancer.service", *units)
     host.until(lambda: host.try_command(SERVES)[0], "HAProxy serves")
-    _keep_connections(True)
     host.until(_ready, "a web host is ready")
-
-
-def _keep_connections(keep: bool) -> None:
-    # One that is not running has none.
-    with suppress(OSError):
-        balancer.ask(f"experimental-mode on; set var proc.leaving bool({'false' if keep else 'true'})")
 
 
 def _ready() -> bool:

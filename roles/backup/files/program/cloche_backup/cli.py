@@ -64,10 +64,9 @@ def _database(config: Config, options: argparse.Namespace) -> list[dict[str, Any
     return [records.recorded(config.records, "database", lambda: database.back_up(config, kind))]
 
 
-def _files(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
+def _files(config: Config, options: argparse.Namespace, *, only_new: bool = False) -> list[dict[str, Any]]:
     if not config.sources:
         return []
-    only_new = options.verb == "first"
     return [records.recorded(config.records, "files", lambda: files.back_up(config, only_new=only_new))]
 
 
@@ -95,7 +94,7 @@ def _promoted(config: Config, options: argparse.Namespace) -> list[dict[str, Any
 
 def _first(config: Config, options: argparse.Namespace) -> list[dict[str, Any]]:
     """What the host before this one had backed up nobody can compare: there is a drill where all is this one's own."""
-    done = _back_up(config, options)
+    done = _database(config, options) + _files(config, options, only_new=True)
     own = all(record["outcome"] == "done" and not record.get("held") for record in done)
     return done + (_drill(config, options) if own else [])
 
