@@ -16,6 +16,10 @@ from drills.stack import Stack
 PATRONI = "patronictl --config-file /etc/patroni/config.yml"
 #: The workers of both hosts lose what is under way, as all of them are connected to the broker's same member.
 UNDER_WAY = 2 * IN_FLIGHT
+#: Has a queue, and what the broker knows of queues, led by the member that is asked.
+LEAD = """
+[ra:transfer_leadership({{Name, Node}}, {{Name, node()}}) || Name <- [rabbitmq_metadata, {app}_{queue}], Node <- nodes()].
+"""
 #: Drops what comes to the broker from other hosts, and what they answer it.
 _PORTS = "{ 4369, 5671, 15671, 25672, 35672-35682 }"
 CUT_OFF = f"""
@@ -52,6 +56,14 @@ class _Broker(_NoDatabase):
     needs = {"rabbitmq": 3}
     limits = Limits(duplicated=UNDER_WAY, accepted_after=15, completed_after=15, caught_up_after=60)
 
+    def prepare(self, stack: Stack) -> None:
+        """Have that member lead which programs are connected to: nothing worse can be lost."""
+        members = stack.all("rabbitmq")
+        served = max(members, key=lambda machine: _connections(machine, ":5671", "established"))
+        served.shell(f"rabbitmqctl --quiet eval '{LEAD.format(app=APP, queue=self.queue)}'")
+        until(lambda: self.victim(stack), lambda victim: victim == served, 30)
+        super().prepare(stack)
+
     def victim(self, stack: Stack) -> Machine:
         """Return the host of the member that leads the queue."""
         ask = f"rabbitmqctl --quiet list_queues --vhost {APP} name leader"
@@ -60,9 +72,10 @@ class _Broker(_NoDatabase):
         return Machine(leader.partition("@")[2])
 
     def whole(self, stack: Stack) -> bool:
-        """Return whether all members run again."""
-        told = self.machine.try_shell("rabbitmqctl --quiet --timeout 10 cluster_status --formatter json")
-        return told.returncode == 0 and len(json.loads(told.stdout)["running_nodes"]) == len(stack.all("rabbitmq"))
+        """Return whether it is connected to all others again."""
+        # Not the cluster's status: to ask for that connects them.
+        told = self.machine.try_shell("rabbitmqctl --quiet --timeout 10 eval 'length(nodes()).'")
+        return told.stdout.strip() == str(len(stack.all("rabbitmq")) - 1)
 
 
 class BrokerLeaderKilled(_Broker):
