@@ -18,17 +18,19 @@ PATRONI = "patronictl --config-file /etc/patroni/config.yml"
 UNDER_WAY = 2 * IN_FLIGHT
 #: Has a queue, and what the broker knows of queues, led by the member that is asked.
 LEAD = """
-[ra:transfer_leadership({{Name, Node}}, {{Name, node()}}) || Name <- [rabbitmq_metadata, {app}_{queue}], Node <- nodes()].
+[ra:transfer_leadership({{Name, Node}}, {{Name, node()}})
+    || Name <- [rabbitmq_metadata, {app}_{queue}], Node <- nodes()].
 """
-#: Drops what comes to the broker from other hosts, and what they answer it.
-_PORTS = "{ 4369, 5671, 15671, 25672, 35672-35682 }"
-CUT_OFF = f"""
+#: Ports of members for each other, and for programs.
+AMONG_MEMBERS, FOR_PROGRAMS = "4369, 25672, 35672-35682", "5671, 15671"
+#: Drops what comes to ports from other hosts, and what they answer.
+CUT_OFF = """
 table inet drill {{
     chain input {{
         type filter hook input priority -10
         iif lo accept
-        tcp dport {_PORTS} drop
-        tcp sport {_PORTS} drop
+        tcp dport {{ {ports} }} drop
+        tcp sport {{ {ports} }} drop
     }}
 }}
 """
@@ -94,14 +96,22 @@ class BrokerLeaderCutOff(_Broker):
     """It runs, alone, and serves nobody."""
 
     title = "RabbitMQ's leader cut off for 30 s"
+    ports = f"{AMONG_MEMBERS}, {FOR_PROGRAMS}"
 
     def begin(self, machine: Machine) -> None:
         """Drop what others send."""
-        machine.shell("nft -f -", stdin=CUT_OFF)
+        machine.shell("nft -f -", stdin=CUT_OFF.format(ports=self.ports))
 
     def end(self, machine: Machine) -> None:
         """Drop nothing."""
         machine.shell("nft delete table inet drill")
+
+
+class BrokerLeaderApart(BrokerLeaderCutOff):
+    """Programs reach it, but the other members don't: it must not keep those that it can't serve."""
+
+    title = "RabbitMQ's leader cut off from the other members for 30 s"
+    ports = AMONG_MEMBERS
 
 
 class BrokerRollingRestart(_Broker):
@@ -185,6 +195,6 @@ def _connections(machine: Machine, port: str, state: str) -> int:
 
 
 FAULTS = [
-    BrokerLeaderKilled, BrokerLeaderPaused, BrokerLeaderCutOff, BrokerRollingRestart, RedisPrimaryKilled,
-    DatabaseLeaderKilled, DatabaseLeaderPaused,
+    BrokerLeaderKilled, BrokerLeaderPaused, BrokerLeaderCutOff, BrokerLeaderApart, BrokerRollingRestart,
+    RedisPrimaryKilled, DatabaseLeaderKilled, DatabaseLeaderPaused,
 ]  # fmt: skip
