@@ -21,8 +21,8 @@ from core import inprocess
 #: Seconds for each of connect, write, read and confirm. Three of them can add up.
 STEP_TIMEOUT = 2
 _POOL_LIMIT = 10
-#: Seconds in which this process publishes nothing after it was told of an alarm.
-ALARM_PAUSE = 2
+#: Seconds in which this process publishes nothing after it was told of an alarm, or has waited in vain.
+PAUSE = 2
 
 _lock = threading.Lock()
 _pools: dict[str, ConnectionPool] = {}
@@ -81,11 +81,13 @@ def confirming_options() -> dict[str, Any]:
 def confirmed() -> Iterator[Connection]:
     """Yield a connection as ``connection`` does; what fails on it is NotConfirmed."""
     if time.monotonic() < _quiet_until:
-        raise NotConfirmed("alarm")
+        raise NotConfirmed("a moment ago the broker took nothing")
     try:
         with connection() as link:
             yield link
     except (KombuError, OSError) as error:
+        if isinstance(error.__cause__ or error, TimeoutError):
+            _pause()
         raise NotConfirmed(type(error).__name__) from error
 
 
@@ -124,13 +126,20 @@ def _pool() -> ConnectionPool:
 def _refuse(reason: str) -> None:
     """Hear that the broker has an alarm (memory, disk) and reads nothing more from this connection.
 
-    Without it every publication waits for its timeouts meanwhile, and soon every process of the web with it: then no
-    page is answered either. Nothing is tried for a while: the broker reads in the end what was sent, after whoever
-    sent it was refused.
+    Nothing is tried for a while: the broker reads in the end what was sent, after whoever sent it was refused.
+    """
+    _pause()
+    raise OperationalError(reason)
+
+
+def _pause() -> None:
+    """Have this process publish nothing for a while.
+
+    Without it every publication waits for its timeouts meanwhile, and soon every thread of the web with it: then no
+    page is answered either.
     """
     global _quiet_until
-    _quiet_until = time.monotonic() + ALARM_PAUSE
-    raise OperationalError(reason)
+    _quiet_until = time.monotonic() + PAUSE
 
 
 def _drop(link: Connection) -> None:

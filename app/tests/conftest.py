@@ -14,7 +14,7 @@ from upstream_server import Upstream, serve
 
 from config.celery import app as celery_app
 from config.celery_settings import celery_settings
-from core import inprocess
+from core import inprocess, publishing
 from core.control import broadcast
 from reports.models import Report
 
@@ -64,6 +64,8 @@ def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return a function that points the application to another broker for the length of the test."""
     # Loads the settings: what is changed before would be lost with that.
     celery_app.conf.get("broker_url")
+    # A broker that takes nothing is left alone for a while: not beyond the test.
+    monkeypatch.setattr(publishing, "_quiet_until", 0.0)
 
     def use(url: str) -> None:
         for setting in ("CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS"):

@@ -87,15 +87,26 @@ def test_an_idle_connection_that_its_peer_closed_is_seen():
         assert publishing._is_stale(Link) is True
 
 
-def test_a_broker_with_an_alarm_refuses_at_once_and_is_left_alone(broker_url, monkeypatch):
+def test_a_broker_with_an_alarm_refuses_at_once_and_is_left_alone(broker_url):
     """It tells a connection that publishes; nobody waits for a timeout then, and nothing more is sent for a while."""
-    monkeypatch.setattr(publishing, "_quiet_until", 0.0)
     broker_url("amqp://u:secret@alarmed.invalid//")
     heard = publishing._pool().connection.transport_options["on_blocked"]
     with pytest.raises(OperationalError, match="blocked"):
         amqp.Connection(on_blocked=heard)._on_blocked()
-    with pytest.raises(NotConfirmed, match="alarm"):
+    with pytest.raises(NotConfirmed, match="a moment ago"):
         publish(current_app.tasks["celery.accumulate"], {"index": 0})
+
+
+def test_a_broker_that_says_nothing_is_waited_for_once(broker_url, monkeypatch):
+    """Else each thread of the web waits for it, and nobody is left to answer pages."""
+    monkeypatch.setattr(publishing, "STEP_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        broker_url(f"amqp://u:secret@127.0.0.1:{silent.getsockname()[1]}//")
+        task = current_app.tasks["celery.accumulate"]
+        with pytest.raises(NotConfirmed, match="OperationalError"):
+            publish(task, {"index": 0})
+        with pytest.raises(NotConfirmed, match="a moment ago"):
+            publish(task, {"index": 0})
 
 
 def test_a_connection_is_given_up_without_a_farewell():
