@@ -21,12 +21,16 @@ from core import inprocess
 #: Seconds for each of connect, write, read and confirm. Three of them can add up.
 STEP_TIMEOUT = 2
 _POOL_LIMIT = 10
-#: Seconds in which this process publishes nothing after it was told of an alarm, or has waited in vain.
+#: Seconds in which this process publishes nothing after it was told of an alarm, or has lost patience.
 PAUSE = 2
+#: Seconds for which it waits in vain again and again: longer than another member of a cluster needs to lead.
+PATIENCE = 15
 
 _lock = threading.Lock()
 _pools: dict[str, ConnectionPool] = {}
 _quiet_until = 0.0
+#: Since when nobody has waited for the broker with success; None: the last one had some.
+_silent_since: float | None = None
 #: Options of every task published within ``confirmed_tasks()``.
 _options: ContextVar[dict[str, Any] | None] = ContextVar("confirmed_options", default=None)
 
@@ -80,6 +84,7 @@ def confirming_options() -> dict[str, Any]:
 @contextmanager
 def confirmed() -> Iterator[Connection]:
     """Yield a connection as ``connection`` does; what fails on it is NotConfirmed."""
+    global _silent_since
     if time.monotonic() < _quiet_until:
         raise NotConfirmed("a moment ago the broker took nothing")
     try:
@@ -87,8 +92,9 @@ def confirmed() -> Iterator[Connection]:
             yield link
     except (KombuError, OSError) as error:
         if isinstance(error.__cause__ or error, TimeoutError):
-            _pause()
+            _lose_patience()
         raise NotConfirmed(type(error).__name__) from error
+    _silent_since = None
 
 
 @contextmanager
@@ -132,10 +138,18 @@ def _refuse(reason: str) -> None:
     raise OperationalError(reason)
 
 
+def _lose_patience() -> None:
+    global _silent_since
+    now = time.monotonic()
+    _silent_since = now if _silent_since is None else _silent_since
+    if now - _silent_since >= PATIENCE:
+        _pause()
+
+
 def _pause() -> None:
     """Have this process publish nothing for a while.
 
-    Without it every publication waits for its timeouts meanwhile, and soon every thread of the web with it: then no
+    Without it every publication waits for its timeouts meanwhile, and soon every process of the web with it: then no
     page is answered either.
     """
     global _quiet_until

@@ -64,8 +64,9 @@ def broker_url(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return a function that points the application to another broker for the length of the test."""
     # Loads the settings: what is changed before would be lost with that.
     celery_app.conf.get("broker_url")
-    # A broker that takes nothing is left alone for a while: not beyond the test.
+    # What is thought of a broker ends with the test.
     monkeypatch.setattr(publishing, "_quiet_until", 0.0)
+    monkeypatch.setattr(publishing, "_silent_since", None)
 
     def use(url: str) -> None:
         for setting in ("CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS"):

@@ -97,16 +97,21 @@ def test_a_broker_with_an_alarm_refuses_at_once_and_is_left_alone(broker_url):
         publish(current_app.tasks["celery.accumulate"], {"index": 0})
 
 
-def test_a_broker_that_says_nothing_is_waited_for_once(broker_url, monkeypatch):
-    """Else each thread of the web waits for it, and nobody is left to answer pages."""
+def test_a_broker_that_goes_on_saying_nothing_is_left_alone_until_it_speaks(broker_url, monkeypatch):
+    """Else each process of the web waits for it again and again, and nobody is left to answer pages."""
     monkeypatch.setattr(publishing, "STEP_TIMEOUT", 0.2)
+    monkeypatch.setattr(publishing, "PATIENCE", 0.1)
+    monkeypatch.setattr(publishing, "PAUSE", 0.5)
+    task = current_app.tasks["celery.accumulate"]
     with socket.create_server(("127.0.0.1", 0)) as silent:
         broker_url(f"amqp://u:secret@127.0.0.1:{silent.getsockname()[1]}//")
-        task = current_app.tasks["celery.accumulate"]
-        with pytest.raises(NotConfirmed, match="OperationalError"):
-            publish(task, {"index": 0})
-        with pytest.raises(NotConfirmed, match="a moment ago"):
-            publish(task, {"index": 0})
+        for reason in ("OperationalError", "OperationalError", "a moment ago"):
+            with pytest.raises(NotConfirmed, match=reason):
+                publish(task, {"index": 0})
+    broker_url("memory://elsewhere//")
+    time.sleep(0.5)
+    publish(task, {"index": 0}, queue="mail", expires=60)
+    assert publishing._silent_since is None
 
 
 def test_a_connection_is_given_up_without_a_farewell():
