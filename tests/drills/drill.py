@@ -89,8 +89,8 @@ def _wait(fault: Fault, stack: Stack, samples: Path, begin: float, end: float) -
     limits = fault.limits
     most = max(limits.accepted_after or 0, limits.caught_up_after or 0) + MOST
     while (passed := time.time() - end) < most:
-        settled = fault.settled(stack)
+        fault.due(stack)
         found = measure.figures(read(samples).requests, begin, end, None)
-        if settled and passed >= LEAST and found.recovered_after is not None:
+        if passed >= LEAST and found.recovered_after is not None and fault.settled(stack):
             return
         time.sleep(1)

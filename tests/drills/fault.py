@@ -70,6 +70,9 @@ class Fault:
     def heal(self, stack: Stack) -> None:
         """Take the fault's cause away; nothing else is helped. The fault's end is when this is called."""
 
+    def due(self, stack: Stack) -> None:
+        """Do what its time has come for; called each second, recovered or not."""
+
     def settled(self, stack: Stack) -> bool:
         """Return whether what the fault itself has begun is over; asked again and again."""
         return True

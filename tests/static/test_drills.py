@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import time
 from dataclasses import asdict, replace
 
 import pytest
 from conftest import ROOT
-from drills import judge, measure, report, results
+from drills import drill, judge, measure, report, results
 from drills.fault import Fault, Limits
 from drills.faults import FAULTS
+from drills.faults.hosts import LostHost
 from drills.machine import Machine
 from drills.stack import Stack
 from load.samples import Sample
@@ -142,6 +144,20 @@ def test_a_fault_is_left_out_where_hosts_are_too_few():
 
     assert not Cut().fits(stack(rabbitmq=1))
     assert Cut().fits(stack(rabbitmq=3))
+
+
+def test_a_host_comes_back_in_its_time_though_nothing_recovers(monkeypatch, tmp_path):
+    monkeypatch.setattr(drill, "MOST", 0.1)
+    monkeypatch.setattr(LostHost, "begin", lambda self, machine: None)
+    monkeypatch.setattr(LostHost, "end", lambda self, machine: None)
+    fault, hosts = LostHost(), stack(web=1)
+    fault.group, fault.away, fault.limits = "web", 0.0, Limits(accepted_after=None, caught_up_after=None)
+    fault.inject(hosts)
+    assert not fault.settled(hosts)
+    samples = tmp_path / "samples.ndjson"
+    samples.write_text('{"kind": "begin"}\n', encoding="utf-8")
+    drill._wait(fault, hosts, samples, time.time(), time.time())
+    assert fault.settled(hosts)
 
 
 def test_a_fault_of_single_services_is_left_out_where_there_are_several():

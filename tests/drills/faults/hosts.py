@@ -43,10 +43,13 @@ class LostHost(Fault):
         self.failed = time.monotonic()
         self.begin(self.machine)
 
-    def settled(self, stack: Stack) -> bool:
-        """Whether it is back; it is let back in its time."""
+    def due(self, stack: Stack) -> None:
+        """Let it come back in its time."""
         if self.gone and time.monotonic() - self.failed >= self.away:
             self._back()
+
+    def settled(self, stack: Stack) -> bool:
+        """Whether it is back."""
         return not self.gone
 
     def check(self, stack: Stack) -> list[str]:

@@ -189,7 +189,7 @@ def _member(machine: Machine, wanted: Callable[[dict[str, str]], bool]) -> str:
 
 
 def _connections(machine: Machine, port: str, state: str) -> int:
-    """Return how many connections of Redis' replication end at a port of the host."""
+    """Return how many connections in a state have a port at either end, this host at one."""
     listed = machine.try_shell(f"ss -Htn state {state} sport = {port} or dport = {port}").stdout
     return len(listed.splitlines())
 

@@ -65,10 +65,13 @@ class SupervisordKilled(Fault):
         stack.one("worker").shell("kill -9 $(systemctl show --property MainPID --value supervisor)")
         self.killed = time.monotonic()
 
-    def settled(self, stack: Stack) -> bool:
+    def due(self, stack: Stack) -> None:
         """Count again, 15 s later."""
         if time.monotonic() - self.killed >= 15 and not self.after:
             self.after = _sets(stack.one("worker"))
+
+    def settled(self, stack: Stack) -> bool:
+        """Whether that was done."""
         return bool(self.after)
 
     def check(self, stack: Stack) -> list[str]:
